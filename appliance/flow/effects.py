@@ -1,0 +1,131 @@
+"""What a running call flow asks of the call, and what the call tells the flow.
+
+The interpreter returns a list of these and of `appliance.model.events` events, in order.
+After one exit effect (ToQueue, ToAgent, ToVoicemail, ToNumber, HangUp) nothing follows until
+the call comes back with `Returned`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all effects."""
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to be heard. Rendered ahead of time by `appliance.speech.prompts`.
+
+    `kind`: text (spoken by the synthesiser), file (recorded), phrase (a name from the sounds
+    package such as ``vm-goodbye``), number / digits / ordinal (said in the call's language),
+    silence (value in ms), music (a looped file).
+    """
+
+    kind: Literal["text", "file", "phrase", "number", "digits", "silence", "music"]
+    value: str
+    language: str = ""
+
+
+class Play(Effect, frozen=True, kw_only=True):
+    """Play the prompts one after another; report PromptDone(id) at their end."""
+
+    id: int
+    prompts: tuple[Prompt, ...]
+
+
+class StopPlay(Effect, frozen=True, kw_only=True):
+    id: int
+
+
+class Listen(Effect, frozen=True, kw_only=True):
+    """From now on keys matter. `choices` maps key to spoken words for a later recogniser."""
+
+    id: int
+    choices: dict[str, tuple[str, ...]] = {}
+    barge_in: bool = True
+
+
+class StopListen(Effect, frozen=True, kw_only=True):
+    id: int
+
+
+class SetTimer(Effect, frozen=True, kw_only=True):
+    """Report TimerFired(id) after `seconds`; setting the same id again replaces it."""
+
+    id: int
+    seconds: float
+
+
+class CancelTimer(Effect, frozen=True, kw_only=True):
+    id: int
+
+
+class Answer(Effect, frozen=True, kw_only=True):
+    """Pick up, if that has not happened yet."""
+
+
+class ToQueue(Effect, frozen=True, kw_only=True):
+    queue: str
+    priority: int
+    skills: dict[str, int]
+    language: str
+    agent: str | None = None
+
+
+class ToAgent(Effect, frozen=True, kw_only=True):
+    agent: str
+    ring_s: float
+
+
+class ToVoicemail(Effect, frozen=True, kw_only=True):
+    mailbox: str
+    greeting: tuple[Prompt, ...] = ()
+
+
+class ToNumber(Effect, frozen=True, kw_only=True):
+    number: str
+    trunk: str | None
+    ring_s: float
+
+
+class HangUp(Effect, frozen=True, kw_only=True):
+    """`code` is the SIP status if the call was not answered yet."""
+
+    cause: str = ""
+    code: int = 603
+    served: bool = True
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of what the call tells the flow."""
+
+
+class PromptDone(Input, frozen=True, kw_only=True):
+    id: int
+
+
+class Digit(Input, frozen=True, kw_only=True):
+    """`key`: one of 0-9 * # A-D."""
+
+    key: str
+
+
+class Spoken(Input, frozen=True, kw_only=True):
+    """A recogniser heard `text`; `choice` is the matching key of Listen.choices or ''."""
+
+    text: str
+    choice: str
+    confidence: float
+
+
+class TimerFired(Input, frozen=True, kw_only=True):
+    id: int
+
+
+class Returned(Input, frozen=True, kw_only=True):
+    """Back from an exit: why the queue, agent, mailbox or number did not keep the call."""
+
+    why: Literal[
+        "exit_key", "overflow", "unstaffed", "full", "no_answer", "busy", "unreachable", "done"
+    ]
