@@ -17,20 +17,30 @@ Skills = dict[str, Annotated[int, Field(ge=1, le=10)]]
 
 
 class Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    """Base of all tables: unknown names and wrong types are errors."""
+
+    # strict: TOML has types of its own, so `port = "5060"` or `ring_s = true` is a mistake.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Site(Shape):
+    """The box as a whole: name, place, language, where it keeps its data."""
+
     name: str = Field("Callfloor", max_length=80, description="Shown on pages and wallboard")
     country: str = Field("DE", pattern="^[A-Z]{2}$", description="ISO 3166; how numbers are read")
     region: str = Field("", description="Part of the country, for public holidays (e.g. BE)")
     language: str = Field("en", pattern="^[a-z]{2}$", description="Default language of prompts")
     timezone: str = Field("Europe/Berlin", description="IANA name; opening hours are in it")
-    data_dir: Path = Field(Path("var"), description="Databases, recordings, prompts; relative "
-                           "to site.toml")
+    data_dir: Path = Field(
+        Path("var"),
+        strict=False,
+        description="Databases, recordings, prompts; relative to site.toml",
+    )
 
 
 class Sip(Shape):
+    """Where the box speaks SIP and RTP, and its limits."""
+
     listen: str = Field("127.0.0.1", description="Address for SIP and RTP")
     port: Port = Field(5060, description="UDP and TCP port")
     transports: list[Literal["udp", "tcp"]] = Field(["udp"], description="What to listen on")
@@ -43,50 +53,70 @@ class Sip(Shape):
 
 
 class Web(Shape):
+    """Where the pages and the API listen."""
+
     listen: str = Field("127.0.0.1", description="Address of pages and API")
     port: Port = Field(8080, description="TCP port of pages and API")
 
 
 class Recording(Shape):
+    """How recordings are kept."""
+
     format: Literal["flac", "opus"] = Field("flac", description="Format of finished files")
     max_hours: float = Field(4, gt=0, le=24, description="One recording is cut off after this")
     min_free_mb: int = Field(500, ge=0, description="Below this no recording is started")
 
 
 class Storage(Shape):
-    backup_at: str = Field("03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
-                           description="Local time of the nightly database backup")
+    """Backups of the databases."""
+
+    backup_at: str = Field(
+        "03:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="Local time of the nightly database backup",
+    )
     keep_backups: int = Field(7, ge=1, le=365, description="Backups kept")
 
 
 class ServiceLevel(Shape):
+    """What counts as answered in time."""
+
     seconds: Seconds = Field(20, description="Answered within this counts as in time")
     short_abandon_s: Seconds = Field(5, description="Abandons before this are short abandons")
-    formula: Literal["answered_and_abandoned", "answered_only", "all_offered",
-                     "late_abandons", "short_abandons"] = Field(
-        "all_offered", description="How the percentage is made; named on every screen")
+    formula: Literal[
+        "answered_and_abandoned", "answered_only", "all_offered", "late_abandons", "short_abandons"
+    ] = Field("all_offered", description="How the percentage is made; named on every screen")
 
 
 class Trunk(Shape):
-    id: Id
+    """A line: a SIP provider, a gateway, or one of the box's own edge processes."""
+
+    id: Id = Field(description="Names this line: chosen once, never changed")
     name: str = Field("", max_length=80, description="Shown to people")
     enabled: bool = Field(True, description="False: no calls in or out, no keep-alive")
-    kind: Literal["peer", "register"] = Field("peer", description="Known by address, or "
-                                               "registered with credentials")
+    kind: Literal["peer", "register"] = Field(
+        "peer", description="Known by address, or registered with credentials"
+    )
     host: str = Field(description="Name or address of the provider or gateway")
     port: Port = Field(5060, description="SIP port there")
     transport: Literal["udp", "tcp"] = Field("udp", description="SIP transport")
-    addresses: list[str] = Field([], description="Source addresses or networks calls come from; "
-                                 "empty: the host's addresses")
-    source_port: Port | None = Field(None, description="Only calls from this source port, where "
-                                     "several gateways share an address")
+    addresses: list[str] = Field(
+        [], description="Source addresses or networks calls come from; empty: the host's addresses"
+    )
+    source_port: Port | None = Field(
+        None,
+        description="Only calls from this source port, where several gateways share an address",
+    )
     username: str = Field("", description="Registration user")
-    password_file: Path | None = Field(None, description="File with the password, mode 0600")
+    password_file: Path | None = Field(
+        None, strict=False, description="File with the password, mode 0600"
+    )
     register_s: int = Field(300, ge=30, le=86_400, description="Registration lifetime")
     options_s: Seconds = Field(30, description="Keep-alive interval; 0: none, always up")
     channels: int = Field(30, ge=1, le=120, description="Calls at once, both directions")
     codecs: list[Literal["PCMA", "PCMU", "G722", "opus"]] = Field(
-        ["PCMA", "PCMU", "G722", "opus"], min_length=1, description="In order of preference")
+        ["PCMA", "PCMU", "G722", "opus"], min_length=1, description="In order of preference"
+    )
     dtmf: Literal["rfc4733", "inband", "both"] = Field("rfc4733", description="How keys arrive")
     caller_id: str = Field("", description="Number sent on outgoing calls")
     flow: Id | None = Field(None, description="Flow of calls to any number not in numbers")
@@ -94,6 +124,8 @@ class Trunk(Shape):
 
 
 class Announcements(Shape):
+    """What waiting callers are told."""
+
     position: bool = Field(True, description="Say the place in the queue")
     estimate: bool = Field(True, description="Say the expected wait as a range")
     first_s: Seconds = Field(15, description="First announcement after this wait")
@@ -103,38 +135,54 @@ class Announcements(Shape):
 
 
 class Overflow(Shape):
+    """When waiting callers are sent elsewhere, and where to."""
+
     after_s: Seconds = Field(0, description="Wait after which the caller overflows; 0 never")
     length: int = Field(0, ge=0, description="Callers waiting at which new ones overflow; 0 never")
     unstaffed: bool = Field(False, description="Overflow when nobody is logged in")
-    to: str = Field("", description="queue:ID, voicemail:ID, number:+49..., or flow: back to the "
-                    "flow's edge")
+    to: str = Field(
+        "", description="queue:ID, voicemail:ID, number:+49..., or flow: back to the flow's edge"
+    )
 
 
 class Relax(Shape):
+    """One step in which a queue asks less of its agents."""
+
     after_s: Seconds = Field(description="From this wait on")
     by: int = Field(ge=1, le=10, description="Levels taken off every required skill")
 
 
 class Queue(Shape):
-    id: Id
+    """A queue: callers wait here for an agent."""
+
+    id: Id = Field(description="Names this queue: chosen once, never changed")
     name: str = Field("", max_length=80, description="Shown to people")
-    strategy: Literal["longest_idle", "round_robin", "fewest_calls", "least_talk", "ring_all",
-                      "ordered", "weighted_random"] = Field(
-        "longest_idle", description="Which free agent gets the next caller")
+    strategy: Literal[
+        "longest_idle",
+        "round_robin",
+        "fewest_calls",
+        "least_talk",
+        "ring_all",
+        "ordered",
+        "weighted_random",
+    ] = Field("longest_idle", description="Which free agent gets the next caller")
     priority: int = Field(0, ge=0, le=100, description="Added to each caller's own priority")
     priority_s: Seconds = Field(60, description="Ageing: one step of priority is worth this wait")
     ring_s: Seconds = Field(15, gt=0, description="How long one agent is rung")
-    retry_s: Seconds = Field(2, description="Pause before an agent who failed is tried again "
-                             "with the same caller")
-    max_no_answer: int = Field(3, ge=1, le=20, description="Missed offers in a row that make an "
-                               "agent not ready")
+    retry_s: Seconds = Field(
+        2, description="Pause before an agent who failed is tried again with the same caller"
+    )
+    max_no_answer: int = Field(
+        3, ge=1, le=20, description="Missed offers in a row that make an agent not ready"
+    )
     wrap_up_s: Seconds = Field(0, description="After-call work; 0 none")
     skills: Skills = Field({}, description="Required of agents, with least level")
     relax: list[Relax] = Field([], description="How requirements loosen with the wait")
     last_agent: bool = Field(False, description="Prefer the agent the caller last talked with")
     last_agent_wait_s: Seconds = Field(20, description="How long to wait for that agent")
-    redial_s: Seconds = Field(120, description="Who dropped and redials within this keeps the "
-                              "place; 0 none")
+    redial_s: Seconds = Field(
+        120, description="Who dropped and redials within this keeps the place; 0 none"
+    )
     max_waiting: int = Field(500, ge=1, le=100_000, description="More are not taken in")
     music: str = Field("music", description="Prompt played on a loop while waiting and on hold")
     announce: Announcements = Announcements()
@@ -146,13 +194,17 @@ class Queue(Shape):
 
 
 class AgentQueue(Shape):
+    """A queue that an agent serves."""
+
     id: Id = Field(description="Queue")
     order: int = Field(1, ge=1, le=1000, description="Place in an ordered queue, 1 first")
     weight: float = Field(1, gt=0, le=1000, description="Weight in weighted_random")
 
 
 class Agent(Shape):
-    id: Id
+    """An agent and the phone that rings for them."""
+
+    id: Id = Field(description="Names this agent: chosen once, never changed")
     name: str = Field("", max_length=80, description="Shown to people")
     seat: str = Field(pattern="^sip:.+", description="SIP address of the agent's phone")
     queues: list[AgentQueue] = Field([], description="Queues served")
@@ -162,6 +214,8 @@ class Agent(Shape):
 
 
 class Caller(Shape):
+    """Special treatment of known callers."""
+
     number: str = Field(description="E.164 number, or a prefix that ends in *")
     vip: bool = Field(False, description="Served with vip_priority")
     blocked: bool = Field(False, description="Refused")
@@ -171,14 +225,18 @@ class Caller(Shape):
 
 
 class Mailbox(Shape):
-    id: Id
+    """A voicemail box."""
+
+    id: Id = Field(description="Names this mailbox: chosen once, never changed")
     name: str = Field("", max_length=80, description="Shown to people")
     max_s: Seconds = Field(180, gt=0, description="Longest message")
     silence_s: Seconds = Field(8, description="Silence that ends a message; 0 never")
 
 
 class PauseReason(Shape):
-    id: Id
+    """A reason that agents can give for a pause."""
+
+    id: Id = Field(description="Names this reason: chosen once, never changed")
     name: str = Field("", max_length=80, description="Shown to people")
 
 
