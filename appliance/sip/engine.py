@@ -1,0 +1,287 @@
+"""The engine: legs, bridge, players, recorders. Every pjsua2 call is made on asyncio's thread."""
+
+import asyncio
+import itertools
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pjsua2 as pj
+
+from appliance.model.ids import LegId, TrunkId
+from appliance.model.legs import Ended, EngineEvent, PlayDone, RecorderTrouble, Silence
+from appliance.sip.accounts import Account, account_config, make_leg_id
+from appliance.sip.bridge import Bridge
+from appliance.sip.errors import EngineError, reason, tolerate
+from appliance.sip.headers import quote_name
+from appliance.sip.leg import Leg, call_param
+from appliance.sip.settings import EngineSettings, LineAccount
+from appliance.sip.sound import Players, Recorders
+
+RELEASE_S = 5.0
+"""A finished Call object is kept this long: PJSIP may still deliver events to it."""
+STATS_EVERY_S = 5.0
+
+
+class Engine:
+    """Give it a listener, start it, and drive legs by id. Not thread-safe but for `post`."""
+
+    def __init__(self, settings: EngineSettings, listener: Callable[[EngineEvent], None]) -> None:
+        self.settings = settings
+        self.report = listener
+        self.bridge = Bridge()
+        self.players = Players(self.bridge, self.post, lambda play: self.report(PlayDone(play=play)))
+        self.recorders = Recorders(
+            self.bridge,
+            settings.fsync_s,
+            lambda rec, errno, dropped: self.report(
+                RecorderTrouble(recording=rec, errno=errno, dropped=dropped)
+            ),
+        )
+        self._legs: dict[LegId, Leg] = {}
+        self._accounts: dict[str, Account] = {}
+        self._count = itertools.count(1)
+        self._token = secrets.token_hex(3)
+        self._endpoint: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._watcher: asyncio.Task[None] | None = None
+
+    # -- life -------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Raises EngineError when a port or address cannot be had."""
+        self._loop = asyncio.get_running_loop()
+        self._endpoint = endpoint = pj.Endpoint()
+        endpoint.libCreate()
+        try:
+            endpoint.libInit(_endpoint_config(self.settings))
+            self._open_transports()
+            endpoint.libStart()
+        except pj.Error as error:
+            endpoint.libDestroy()
+            self._endpoint = None
+            raise EngineError(_start_trouble(self.settings, error)) from error
+        endpoint.audDevManager().setNullDev()
+        for codec in endpoint.codecEnum2():
+            endpoint.codecSetPriority(codec.codecId, _codec_priority(codec.codecId))
+        self._accounts[""] = self._make_account(None)
+        self._watcher = asyncio.create_task(self._watch())
+
+    async def stop(self) -> None:
+        """Hangs up what is left and frees the library; waits for the BYEs, 2 s at most."""
+        if self._endpoint is None:
+            return
+        if self._watcher:
+            self._watcher.cancel()
+        for leg in list(self._legs.values()):
+            leg.end()
+        deadline = time.monotonic() + 2.0
+        while self._legs and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        self.players.close()
+        self.recorders.close()
+        await asyncio.sleep(0.4)
+        for account in self._accounts.values():
+            with tolerate("close account"):
+                account.shutdown()
+        self._accounts.clear()
+        self._legs.clear()
+        await asyncio.sleep(0.1)
+        self._endpoint.libDestroy()
+        self._endpoint = None
+
+    def post(self, handler: Callable[..., None], facts: Any) -> None:
+        """From any thread: run `handler(facts)` on the loop."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(handler, facts)
+
+    # -- lines ------------------------------------------------------------------------------
+
+    def set_lines(self, lines: Iterable[LineAccount]) -> None:
+        """Make the trunks these; unchanged ones keep their registration and calls."""
+        wanted = {str(line.trunk): line for line in lines}
+        for name, account in list(self._accounts.items()):
+            if name and wanted.get(name) != account.line:
+                del self._accounts[name]
+                with tolerate(f"close line {name}"):
+                    account.shutdown()
+                self._keep(account, 40.0)
+        for name, line in wanted.items():
+            if name not in self._accounts:
+                self._accounts[name] = self._make_account(line)
+
+    def keep_alive(self, trunk: TrunkId) -> None:
+        if account := self._accounts.get(trunk):
+            account.keep_alive()
+
+    # -- legs -------------------------------------------------------------------------------
+
+    def new_leg_id(self) -> LegId:
+        return make_leg_id(next(self._count), self._token)
+
+    def dial(
+        self,
+        leg: LegId,
+        target: str,
+        *,
+        trunk: TrunkId | None = None,
+        caller: str = "",
+        caller_name: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """Call a SIP URI, or a number through a trunk. Failure comes as `Ended`."""
+        account = self._accounts.get(trunk or "")
+        if account is None:
+            self._fail(leg, 503, f"line {trunk} is not set up")
+            return
+        call = Leg(account, leg)
+        self._legs[leg] = call
+        param = call_param()
+        if caller or caller_name:
+            user = caller or "anonymous"
+            param.txOption.localUri = f'"{quote_name(caller_name or user)}" <{self._own_uri(account, user)}>'
+        for name, value in (headers or {}).items():
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            param.txOption.headers.append(header)
+        uri = account.line.uri(target) if account.line and not target.startswith("sip") else target
+        try:
+            call.makeCall(uri, param)
+        except pj.Error as error:
+            call.done = True
+            self._legs.pop(leg, None)
+            self._fail(leg, 503, reason(error))
+
+    def ringing(self, leg: LegId) -> None:
+        if call := self._legs.get(leg):
+            call.answer_with(180)
+
+    def answer(self, leg: LegId) -> None:
+        if call := self._legs.get(leg):
+            call.answer_with(200)
+
+    def hang_up(self, leg: LegId, code: int = 0, text: str = "") -> None:
+        if call := self._legs.get(leg):
+            call.end(code, text)
+
+    def send_keys(self, leg: LegId, keys: str) -> None:
+        """RFC 4733 events, 160 ms each."""
+        if call := self._legs.get(leg):
+            with tolerate(f"keys to {leg}"):
+                call.dialDtmf(keys)
+
+    def hold(self, leg: LegId, on: bool) -> None:
+        """re-INVITE with sendonly, or back to sendrecv."""
+        if call := self._legs.get(leg):
+            with tolerate(f"hold {leg}"):
+                if on:
+                    call.setHold(call_param())
+                else:
+                    param = call_param()
+                    param.opt.flag = pj.PJSUA_CALL_UNHOLD
+                    call.reinvite(param)
+
+    def leg_count(self) -> int:
+        return len(self._legs)
+
+    # -- called by legs and accounts on the loop ----------------------------------------------
+
+    def adopt(self, leg: Leg) -> None:
+        self._legs[leg.leg] = leg
+
+    def leg_ended(self, leg: Leg) -> None:
+        self._legs.pop(leg.leg, None)
+        self.bridge.forget(f"leg:{leg.leg}")
+        self._keep(leg, RELEASE_S)
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _keep(self, thing: Any, seconds: float) -> None:
+        assert self._loop is not None
+        self._loop.call_later(seconds, list.clear, [thing])
+
+    def _fail(self, leg: LegId, code: int, why: str) -> None:
+        assert self._loop is not None
+        self._loop.call_soon(self.report, Ended(leg=leg, code=code, reason=why, by_peer=False))
+
+    def _own_uri(self, account: Account, user: str) -> str:
+        host = account.line.domain if account.line else f"{self.settings.listen}:{self.settings.port}"
+        return f"sip:{user}@{host}"
+
+    def _make_account(self, line: LineAccount | None) -> Account:
+        account = Account(self, line)
+        account.create(account_config(self.settings, line), line is None)
+        return account
+
+    def _open_transports(self) -> None:
+        kinds = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}
+        for name in self.settings.transports:
+            config = pj.TransportConfig()
+            config.port = self.settings.port
+            config.boundAddress = self.settings.listen
+            self._endpoint.transportCreate(kinds[name], config)
+
+    async def _watch(self) -> None:
+        """Once a second: disks; every few seconds: legs that no audio comes from."""
+        for tick in itertools.count():
+            await asyncio.sleep(1.0)
+            self.recorders.watch()
+            if tick % int(STATS_EVERY_S) == 0 and self.settings.silence_alarm_s:
+                self._watch_silence()
+
+    def _watch_silence(self) -> None:
+        now = time.monotonic()
+        for leg in list(self._legs.values()):
+            if not leg.confirmed or leg.done:
+                continue
+            packets = leg.rtp_packets()
+            if packets > leg.packets:
+                leg.packets, leg.quiet_since = packets, now
+                if leg.quiet:
+                    leg.quiet = False
+                    self.report(Silence(leg=leg.leg, seconds=0.0))
+            elif not leg.quiet and now - leg.quiet_since >= self.settings.silence_alarm_s:
+                leg.quiet = True
+                self.report(Silence(leg=leg.leg, seconds=now - leg.quiet_since))
+
+    def set_music(self, name: str, path: Path) -> None:
+        self.players.set_music(name, path)
+
+
+def _endpoint_config(settings: EngineSettings) -> pj.EpConfig:
+    config = pj.EpConfig()
+    config.logConfig.consoleLevel = 0
+    config.logConfig.level = settings.log_level if settings.log_file else 0
+    if settings.log_file:
+        config.logConfig.filename = str(settings.log_file)
+    config.uaConfig.maxCalls = settings.max_legs
+    config.uaConfig.threadCnt = 1
+    config.uaConfig.mainThreadOnly = False
+    config.uaConfig.userAgent = settings.user_agent
+    media = config.medConfig
+    media.maxMediaPorts = 1024
+    media.clockRate = media.sndClockRate = 8000
+    media.channelCount = 1
+    media.audioFramePtime = media.ptime = 20
+    media.hasIoqueue = True
+    media.threadCnt = 1
+    media.noVad = True
+    media.ecTailLen = 0
+    media.sndAutoCloseTime = -1
+    return config
+
+
+def _codec_priority(codec_id: str) -> int:
+    order = {"PCMA": 250, "PCMU": 249, "G722": 248, "opus": 247}
+    return order.get(codec_id.split("/")[0], 0)
+
+
+def _start_trouble(settings: EngineSettings, error: Exception) -> str:
+    return (
+        f"SIP cannot listen on {settings.listen} port {settings.port}: {reason(error)}. "
+        "No call can be taken. Stop the other program on this port (ss -ulpn shows it) or "
+        "change [sip] listen and port in site.toml."
+    )

@@ -1,0 +1,27 @@
+"""pjsua2 errors: a leg can end in any moment, so late calls to it are noted, not raised."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pjsua2 as pj
+
+log = logging.getLogger(__name__)
+
+
+class EngineError(Exception):
+    """The engine cannot start; the text says what it means and what to do."""
+
+
+def reason(error: Exception) -> str:
+    text = getattr(error, "reason", "") or str(error)
+    return str(text)
+
+
+@contextmanager
+def tolerate(doing: str) -> Iterator[None]:
+    """Log a failing pjsua2 call at debug level: the leg's Ended event tells the rest."""
+    try:
+        yield
+    except pj.Error as error:
+        log.debug("%s: %s", doing, reason(error))

@@ -1,0 +1,82 @@
+"""Facts from the text of a received INVITE (RFC 3261, 3325, 3323, 5806)."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+_FOLD = re.compile(r"\r?\n[ \t]+")
+_COMPACT = {"f": "from", "t": "to", "i": "call-id", "m": "contact", "v": "via"}
+_URI = re.compile(r"(sips?|tel):([^;>?\s]*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class InviteFacts:
+    """`user`: the called part of the request URI. The rest as received, '' where absent."""
+
+    user: str = ""
+    from_uri: str = ""
+    from_name: str = ""
+    pai: str = ""
+    diversion: str = ""
+    privacy: str = ""
+    call_id: str = ""
+    replaces: str = ""
+    ours: dict[str, str] = field(default_factory=dict)
+
+
+def read_invite(message: str) -> InviteFacts:
+    """Never raises: what cannot be read is ''."""
+    head = _FOLD.sub(" ", message.split("\r\n\r\n", 1)[0])
+    first, _, rest = head.partition("\n")
+    headers = _headers(rest)
+    sender = headers.get("from", "")
+    return InviteFacts(
+        user=uri_user(first),
+        from_uri=uri_of(sender),
+        from_name=display_name(sender),
+        pai=uri_of(headers.get("p-asserted-identity", "")),
+        diversion=uri_of(headers.get("diversion", "")),
+        privacy=headers.get("privacy", ""),
+        call_id=headers.get("call-id", ""),
+        replaces=headers.get("replaces", ""),
+        ours={k: v for k, v in headers.items() if k.startswith("x-callfloor-")},
+    )
+
+
+def _headers(text: str) -> dict[str, str]:
+    """First value of each header, by lower-case long name."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            key = name.strip().lower()
+            found.setdefault(_COMPACT.get(key, key), value.strip())
+    return found
+
+
+def uri_of(value: str) -> str:
+    """The sip, sips or tel URI inside a name-addr, without parameters."""
+    match = _URI.search(value)
+    return f"{match[1].lower()}:{match[2]}" if match else ""
+
+
+def uri_user(value: str) -> str:
+    """User part of the first URI in `value`; a tel number as it stands."""
+    match = _URI.search(value)
+    if not match:
+        return ""
+    if match[1].lower() == "tel":
+        return unquote(match[2])
+    user, at, _ = match[2].rpartition("@")
+    return unquote(user) if at else ""
+
+
+def display_name(value: str) -> str:
+    name = value.split("<", 1)[0].strip() if "<" in value else ""
+    return name.strip('"').replace('\\"', '"').strip()
+
+
+def quote_name(name: str) -> str:
+    """A display name that is safe inside quotes (RFC 3261 25.1)."""
+    clean = "".join(c for c in name if c.isprintable())
+    return clean.replace("\\", "\\\\").replace('"', '\\"')[:80]
