@@ -1,0 +1,136 @@
+"""Reading the event log from any process, without ever holding the writer up."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import msgspec
+
+from appliance.model.events import AnyEvent, Record
+from appliance.store.errors import LogDamaged
+from appliance.store.schema import connect_reader, refuse_newer, row_crc
+
+PAGE = 1000
+
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def decode(seq: int, at_us: int, body: bytes, crc: int) -> Record:
+    """One line of the log. Raises LogDamaged when it is not what was written."""
+    if not isinstance(body, bytes) or row_crc(seq, at_us, body) != crc:
+        raise LogDamaged(
+            f"Event {seq} in the log is not what was written (checksum). Calls go on; reports "
+            "that need it fail. Restart the box: it restores the last good backup."
+        )
+    try:
+        return Record(seq, at_us, _decoder.decode(body))
+    except msgspec.MsgspecError as error:
+        raise LogDamaged(
+            f"Event {seq} in the log is unknown to this version ({error}). Install the version "
+            "that wrote it."
+        ) from error
+
+
+class EventReader:
+    """Read-only view of what is committed; one per thread. Raises sqlite3.Error on open."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._conn = connect_reader(path)
+        refuse_newer(self._conn, path)
+
+    def close(self) -> None:
+        self._conn.close()
+
+    def __enter__(self) -> "EventReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def last_seq(self) -> int:
+        """Sequence number of the newest committed event, 0 when empty."""
+        row = self._conn.execute("SELECT max(seq) FROM event").fetchone()
+        return int(row[0] or 0)
+
+    def generation(self) -> str:
+        """Changes when the log was restored after damage: projections start anew then."""
+        row = self._conn.execute("SELECT value FROM meta WHERE name='generation'").fetchone()
+        return str(row[0])
+
+    def data_version(self) -> int:
+        """Differs from the last call when another connection has committed since."""
+        return int(self._conn.execute("PRAGMA data_version").fetchone()[0])
+
+    def read(
+        self,
+        after_seq: int = 0,
+        *,
+        types: Collection[str] | None = None,
+        call: str | None = None,
+        agent: str | None = None,
+        limit: int | None = None,
+        until_seq: int | None = None,
+    ) -> Iterator[Record]:
+        """Records with seq > after_seq (and <= until_seq) in order, as far as committed.
+
+        No transaction stays open between pages, so a slow consumer costs the writer nothing.
+        """
+        query, given = _query(types, call, agent, until_seq)
+        left = limit if limit is not None else -1
+        while left != 0:
+            page = PAGE if left < 0 else min(PAGE, left)
+            rows = self._conn.execute(query, [after_seq, *given, page]).fetchall()
+            for row in rows:
+                yield decode(*row)
+            if len(rows) < page:
+                return
+            after_seq = rows[-1][0]
+            left -= len(rows) if left > 0 else 0
+
+    def seq_at(self, at_us: int) -> int:
+        """The last sequence number stamped before `at_us`, 0 when none (binary search)."""
+        low, high = 0, self.last_seq()
+        while low < high:
+            middle = (low + high + 1) // 2
+            row = self._conn.execute("SELECT at_us FROM event WHERE seq=?", [middle]).fetchone()
+            if row is not None and row[0] < at_us:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def at(self, seq: int) -> int | None:
+        """When event `seq` happened, UTC microseconds; None when it is not there."""
+        row = self._conn.execute("SELECT at_us FROM event WHERE seq=?", [seq]).fetchone()
+        return None if row is None else int(row[0])
+
+    def checkpoint(self, kind: str) -> tuple[int, bytes] | None:
+        """Newest usable checkpoint: (seq, blob), or None."""
+        rows = self._conn.execute(
+            "SELECT seq, at_us, body, crc FROM checkpoint WHERE kind=? ORDER BY seq DESC", [kind]
+        )
+        for seq, at_us, body, crc in rows.fetchall():
+            good = isinstance(body, bytes) and row_crc(seq, at_us, body) == crc
+            if good and seq <= self.last_seq():
+                return int(seq), bytes(body)
+        return None
+
+
+def _query(
+    types: Collection[str] | None, call: str | None, agent: str | None, until_seq: int | None
+) -> tuple[str, list[str | int]]:
+    where, given = ["seq > ?"], list[str | int]()
+    if call is not None:
+        where.append("call = ?")
+        given.append(call)
+    if agent is not None:
+        where.append("agent = ?")
+        given.append(agent)
+    if types is not None:
+        where.append(f"type IN ({','.join('?' * len(types))})")
+        given.extend(types)
+    if until_seq is not None:
+        where.append("seq <= ?")
+        given.append(until_seq)
+    text = f"SELECT seq, at_us, body, crc FROM event WHERE {' AND '.join(where)}"
+    return f"{text} ORDER BY seq LIMIT ?", given
