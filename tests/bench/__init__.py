@@ -1,0 +1,1 @@
+"""Benchmarks: each module here has ``measure()``; ``python -m tests.bench`` runs them all."""
