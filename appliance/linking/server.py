@@ -12,7 +12,7 @@ import os
 import socket
 import struct
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -33,9 +33,9 @@ class EventSource(Protocol):
     @property
     def last_seq(self) -> int: ...
 
-    def read(self, after_seq: int = 0, limit: int | None = None) -> Sequence[Record]: ...
+    def read(self, after_seq: int = 0, *, limit: int | None = None) -> Iterator[Record]: ...
 
-    def subscribe(self, sink: Callable[[Record], None]) -> Callable[[], None]: ...
+    def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]: ...
 
 
 Handler = Callable[[AnyCommand], Awaitable[Reply]]
@@ -126,6 +126,9 @@ class _Client:
             await self._bye(WireError("stopping", "the core is stopping"))
         except (ConnectionError, TimeoutError):
             pass
+        except Exception as error:
+            log.exception("local client dropped")
+            await self._bye(WireError("fault", str(error) or type(error).__name__))
         finally:
             self._writer.transport.abort()
 
@@ -160,12 +163,7 @@ class _Client:
     # -- the stream -------------------------------------------------------------------------
 
     async def _stream(self, request: wire.Subscribe) -> None:
-        loop = asyncio.get_running_loop()
-
-        def sink(record: Record) -> None:
-            loop.call_soon_threadsafe(self._offer, record)
-
-        unsubscribe = self._server.log.subscribe(sink)
+        unsubscribe = self._server.log.subscribe(self._offer)
         try:
             await self._check(request)
             gone = asyncio.create_task(self._until_gone())
@@ -212,7 +210,7 @@ class _Client:
             self._wake.clear()
             batch = self._take(sent)
             if not batch and (self._live or sent < goal):
-                batch = list(await self._read(sent, CHUNK))
+                batch = await self._read(sent, CHUNK)
                 if not batch:  # numbered already, but not yet readable
                     await asyncio.sleep(0.02)
             if batch:
@@ -240,8 +238,8 @@ class _Client:
         except TimeoutError:
             await self._send(wire.Beat())
 
-    async def _read(self, after_seq: int, limit: int) -> Sequence[Record]:
-        return await asyncio.to_thread(self._server.log.read, after_seq, limit)
+    async def _read(self, after_seq: int, limit: int) -> list[Record]:
+        return await asyncio.to_thread(lambda: list(self._server.log.read(after_seq, limit=limit)))
 
     def _last_seq(self) -> int:
         return self._server.log.last_seq

@@ -23,7 +23,7 @@ FROM_CORE_LIMIT = 64 * 1024 * 1024
 BEAT_S = 5.0
 """The core sends at least this often on a subscription, seconds."""
 
-ByeCode = Literal["malformed", "too_large", "denied", "too_slow", "reset", "stopping", "full"]
+ByeCode = Literal["malformed", "too_large", "denied", "too_slow", "reset", "stopping", "full", "fault"]
 
 
 class Ask(msgspec.Struct, frozen=True, tag_field="kind", tag="ask"):
