@@ -1,0 +1,159 @@
+"""Prompt values as people write them in site.toml, and how they become effects.
+
+One value is a text to be spoken, ``{ file = "x.wav" }``, ``{ phrase = "vm-goodbye" }``,
+``{ say = "digits", value = "{data.order}" }``, ``{ silence_ms = 500 }``, a table by language
+``{ en = "...", de = "..." }``, or a list of any of these.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from appliance.flow.effects import Prompt
+from appliance.model.site import Shape
+
+Lang = Annotated[str, Field(pattern="^[a-z]{2}$")]
+"""ISO 639-1 code of a language."""
+Path = tuple[str | int, ...]
+
+PLACEHOLDER = re.compile(r"\{(data\.[a-z0-9_-]+|caller|called|language)\}")
+
+
+class TextPart(Shape):
+    text: str = Field(min_length=1, max_length=2000, description="Text to be spoken")
+    language: Lang | None = Field(None, description="Voice, if not that of the call's language")
+
+
+class FilePart(Shape):
+    file: str = Field(min_length=1, description="Recording, relative to site.toml")
+
+
+class PhrasePart(Shape):
+    phrase: str = Field(pattern=r"^[a-z0-9][A-Za-z0-9/_-]{0,63}$", description="Name of a phrase")
+
+
+class SayPart(Shape):
+    say: Literal["digits", "number"] = Field(description="How the value is said")
+    value: str = Field(min_length=1, description="Digits, or a {placeholder}")
+
+
+class SilencePart(Shape):
+    silence_ms: int = Field(ge=1, le=10_000, description="Pause, milliseconds")
+
+
+def _kind(value: Any) -> str | None:
+    """The tag of a prompt value, None if it is of no known form."""
+    if isinstance(value, str):
+        return "words"
+    if isinstance(value, list | tuple):
+        return "list"
+    if not isinstance(value, dict):
+        return _KIND_OF_SHAPE.get(type(value))
+    for key in ("text", "file", "phrase", "say", "silence_ms"):
+        if key in value:
+            return key
+    return "languages" if value and all(len(str(key)) == 2 for key in value) else None
+
+
+_KIND_OF_SHAPE: dict[type, str] = {
+    TextPart: "text",
+    FilePart: "file",
+    PhrasePart: "phrase",
+    SayPart: "say",
+    SilencePart: "silence_ms",
+}
+_HELP = (
+    'is no prompt. Give a text, { file = "x.wav" }, { phrase = "vm-goodbye" }, '
+    '{ say = "digits", value = "{data.order}" }, { silence_ms = 500 }, a table by language '
+    '{ en = "...", de = "..." }, or a list of these'
+)
+_WRONG = {"custom_error_type": "prompt", "custom_error_message": _HELP}
+
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Part = str | TextPart | FilePart | PhrasePart | SayPart | SilencePart
+_Part = Annotated[
+    Annotated[Words, Tag("words")]
+    | Annotated[TextPart, Tag("text")]
+    | Annotated[FilePart, Tag("file")]
+    | Annotated[PhrasePart, Tag("phrase")]
+    | Annotated[SayPart, Tag("say")]
+    | Annotated[SilencePart, Tag("silence_ms")],
+    Discriminator(_kind, **_WRONG),
+]
+_Spoken = Annotated[
+    Annotated[_Part, Tag("part")] | Annotated[list[_Part], Tag("list")],
+    Discriminator(lambda v: "list" if _kind(v) == "list" else "part"),
+]
+_ByLanguage = dict[Lang, _Spoken]
+_Item = Annotated[
+    Annotated[_Part, Tag("part")] | Annotated[_ByLanguage, Tag("languages")],
+    Discriminator(lambda v: "languages" if _kind(v) == "languages" else "part"),
+]
+PromptValue = Annotated[
+    Annotated[_Part, Tag("part")]
+    | Annotated[list[_Item], Tag("list")]
+    | Annotated[_ByLanguage, Tag("languages")],
+    Discriminator(lambda v: k if (k := _kind(v)) in ("list", "languages") else "part"),
+]
+"""What a field that is to be heard holds."""
+
+
+def walk(value: Any, path: Path = (), language: str = "") -> Iterator[tuple[Path, str, Part]]:
+    """Every part of a prompt value with its path inside it and its language ('': any)."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from walk(item, (*path, index), language)
+    elif isinstance(value, dict):
+        for code, item in value.items():
+            yield from walk(item, (*path, code), code)
+    elif value is not None:
+        yield path, language, value
+
+
+def choose(value: Any, language: str, default: str) -> list[Part]:
+    """The parts of a prompt value in `language`, else in `default`, else in the first named."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return [part for item in value for part in choose(item, language, default)]
+    if isinstance(value, dict):
+        found = value.get(language) or value.get(default) or next(iter(value.values()))
+        return choose(found, language, default)
+    return [value]
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """Puts facts ('data.order', 'caller', ...) in place of {placeholders}; unknown ones go."""
+    return PLACEHOLDER.sub(lambda match: facts.get(match[1], ""), text)
+
+
+def to_prompt(part: Part, language: str, facts: Mapping[str, str]) -> Prompt | None:
+    """One effect prompt, or None when a said value is empty or has no digit in it."""
+    if isinstance(part, str):
+        return Prompt(kind="text", value=part, language=language)
+    if isinstance(part, TextPart):
+        return Prompt(kind="text", value=part.text, language=part.language or language)
+    if isinstance(part, FilePart):
+        return Prompt(kind="file", value=part.file, language=language)
+    if isinstance(part, PhrasePart):
+        return Prompt(kind="phrase", value=part.phrase, language=language)
+    if isinstance(part, SilencePart):
+        return Prompt(kind="silence", value=str(part.silence_ms), language=language)
+    said = "".join(c for c in fill(part.value, facts) if c in "0123456789*#")
+    if part.say == "number":
+        said = said.strip("*#")
+        if not said.isdigit():
+            return None
+        return Prompt(kind="number", value=said, language=language)
+    return Prompt(kind="digits", value=said, language=language) if said else None
+
+
+def to_prompts(
+    value: Any, language: str, default: str, facts: Mapping[str, str]
+) -> tuple[Prompt, ...]:
+    """The whole of a prompt value as effects, in the order to be heard."""
+    parts: Sequence[Part] = choose(value, language, default)
+    found = (to_prompt(part, language, facts) for part in parts)
+    return tuple(prompt for prompt in found if prompt is not None)

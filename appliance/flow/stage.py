@@ -1,0 +1,118 @@
+"""What the caller hears and presses: plays, listening, timers and keys typed ahead.
+
+Gathers the effects of one step in order. Pure: nothing is played here.
+"""
+
+from collections import deque
+
+from appliance.flow.effects import (
+    Answer,
+    CancelTimer,
+    Effect,
+    Listen,
+    Play,
+    Prompt,
+    SetTimer,
+    StopListen,
+    StopPlay,
+)
+from appliance.model.events import CallEvent
+
+Out = Effect | CallEvent
+TYPED_AHEAD = 64
+"""Keys kept at most: more is a toddler or an attack."""
+
+
+class Stage:
+    """One call's stage. `now` is in seconds and set by the interpreter before each step."""
+
+    def __init__(self) -> None:
+        self.out: list[Out] = []
+        self.typed: deque[str] = deque(maxlen=TYPED_AHEAD)
+        self.answered = False
+        self.playing: int | None = None
+        self.waiting: int | None = None
+        self.listening: int | None = None
+        self.now = 0.0
+        self._last_id = 0
+        self._swallow = ("", 0.0)
+
+    def take(self) -> list[Out]:
+        """The effects and events of this step; the list starts anew."""
+        out, self.out = self.out, []
+        return out
+
+    def emit(self, one: Out) -> None:
+        self.out.append(one)
+
+    def answer(self) -> None:
+        if not self.answered:
+            self.answered = True
+            self.emit(Answer())
+
+    def play(self, prompts: tuple[Prompt, ...]) -> bool:
+        """Plays prompts; False if there are none."""
+        self.stop_play()
+        if not prompts:
+            return False
+        self.answer()
+        self.playing = self._new_id()
+        self.emit(Play(id=self.playing, prompts=prompts))
+        return True
+
+    def stop_play(self) -> None:
+        if self.playing is not None:
+            self.emit(StopPlay(id=self.playing))
+            self.playing = None
+
+    def listen(self, choices: dict[str, tuple[str, ...]], barge_in: bool) -> None:
+        self.answer()
+        self.listening = self._new_id()
+        self.emit(Listen(id=self.listening, choices=choices, barge_in=barge_in))
+
+    def wait(self, seconds: float) -> None:
+        self.cancel_wait()
+        self.waiting = self._new_id()
+        self.emit(SetTimer(id=self.waiting, seconds=seconds))
+
+    def cancel_wait(self) -> None:
+        if self.waiting is not None:
+            self.emit(CancelTimer(id=self.waiting))
+            self.waiting = None
+
+    def clear(self) -> None:
+        """Nothing plays, listens or waits any more; keys typed ahead stay."""
+        self.stop_play()
+        self.cancel_wait()
+        if self.listening is not None:
+            self.emit(StopListen(id=self.listening))
+            self.listening = None
+
+    def play_done(self, play: int) -> bool:
+        """Is this the end of what plays now? A late report of an earlier play is not."""
+        if play != self.playing:
+            return False
+        self.playing = None
+        return True
+
+    def wait_over(self, timer: int) -> bool:
+        """Is this the timer that runs now?"""
+        if timer != self.waiting:
+            return False
+        self.waiting = None
+        return True
+
+    def swallow(self, key: str, seconds: float) -> None:
+        """Ignores one `key` within `seconds`: a # after the last digit that was not needed."""
+        if key and self.typed and self.typed[0] == key:
+            self.typed.popleft()
+        elif key and not self.typed:
+            self._swallow = (key, self.now + seconds)
+
+    def swallowed(self, key: str) -> bool:
+        (wanted, until), self._swallow = self._swallow, ("", 0.0)
+        return key == wanted and self.now <= until
+
+    def _new_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
