@@ -88,3 +88,9 @@ class ReferProgress(Effect, frozen=True, kw_only=True):
     leg: LegId
     code: int
     final: bool = False
+
+
+class KeepAlive(Effect, frozen=True, kw_only=True):
+    """Send one OPTIONS to the trunk; the answer comes as `LineSignal`."""
+
+    trunk: TrunkId

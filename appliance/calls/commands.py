@@ -1,0 +1,150 @@
+"""What agents, supervisors and phones ask for, checked and carried out."""
+
+from collections.abc import Callable
+from typing import Any
+
+from appliance.calls import ending, recording, talking, transfers
+from appliance.calls.desk import Desk
+from appliance.calls.state import Call, Party
+from appliance.model import commands as c
+from appliance.model.events import TargetKind
+from appliance.model.ids import AgentId, QueueId
+from appliance.model.legs import Referred
+
+
+def perform(desk: Desk, command: c.AnyCommand) -> str:
+    """'' when done, else what was wrong and what to do. May raise `Refused` of the floor."""
+    act = _ACTS.get(type(command))
+    if act is None:
+        return f"{type(command).__name__} is not a command for calls"
+    return act(desk, command)
+
+
+def _agent(desk: Desk, command: Any) -> str:
+    agent = desk.floor.knows(command.agent)
+    if not agent:
+        return f"there is no agent {command.agent!r}; see 'callfloor agent list'"
+    return ""
+
+
+def _state(change: Callable[[Desk, Any], list[Any]]) -> Callable[[Desk, Any], str]:
+    def act(desk: Desk, command: Any) -> str:
+        problem = _agent(desk, command)
+        if not problem:
+            desk.floor_did(change(desk, command))
+        return problem
+
+    return act
+
+
+def _talking(desk: Desk, agent: AgentId) -> tuple[Call, Party] | str:
+    call = desk.call_with(agent)
+    party = call.agent_party(agent) if call else None
+    if call is None or party is None or not party.joined:
+        return f"agent {agent} is not in a call"
+    return call, party
+
+
+def _in_call(act: Callable[[Desk, Call, Party, Any], str]) -> Callable[[Desk, Any], str]:
+    def run(desk: Desk, command: Any) -> str:
+        found = _talking(desk, command.agent)
+        return found if isinstance(found, str) else act(desk, *found, command)
+
+    return run
+
+
+def _hold(desk: Desk, call: Call, party: Party, _c: c.CallHold) -> str:
+    if call.conference:
+        return "a conference cannot be put on hold"
+    return "" if talking.hold(desk, call, party) else "the caller is on hold already"
+
+
+def _resume(desk: Desk, call: Call, _party: Party, _c: c.CallResume) -> str:
+    if call.consult_by:
+        return "finish or cancel the consultation first"
+    return "" if talking.resume(desk, call) else "the caller is not on hold"
+
+
+def _transfer(desk: Desk, call: Call, party: Party, command: c.CallTransfer) -> str:
+    return transfers.blind(desk, call, party, command.target_kind, command.target)
+
+
+def _consult(desk: Desk, call: Call, party: Party, command: c.CallConsult) -> str:
+    return transfers.consult(desk, call, party, command.target_kind, command.target)
+
+
+def _complete(desk: Desk, call: Call, _party: Party, _c: c.ConsultComplete) -> str:
+    return transfers.complete(desk, call)
+
+
+def _cancel(desk: Desk, call: Call, _party: Party, _c: c.ConsultCancel) -> str:
+    if call.consult_by is None:
+        return "there is no consultation to cancel"
+    transfers.consult_over(desk, call, "cancelled", "agent went back to the caller")
+    return ""
+
+
+def _conference(desk: Desk, call: Call, _party: Party, _c: c.ConsultConference) -> str:
+    return transfers.conference(desk, call)
+
+
+def _hangup(desk: Desk, command: c.CallHangup) -> str:
+    call = desk.live(command.call)
+    if call is None:
+        return f"there is no call {command.call!r}; it may be over"
+    ending.end(desk, call, "failed", cause=f"hung up by {command.by or 'command'}", by="box")
+    return ""
+
+
+def _recording(desk: Desk, command: c.RecordingControl) -> str:
+    call = desk.live(command.call)
+    if call is None:
+        return f"there is no call {command.call!r}; it may be over"
+    who = command.by or "command"
+    if command.action == "start":
+        return recording.begin(desk, call, f"asked for by {who}")
+    if command.action == "stop":
+        return "" if recording.stop(desk, call) else "this call is not recorded"
+    return recording.pause(desk, call, command.action == "pause", who)
+
+
+def refer(desk: Desk, call: Call, event: Referred) -> str:
+    """A phone's transfer key (RFC 3515): a known seat or queue of ours, else a number."""
+    party = call.parties.get(event.leg)
+    if party is None or party.agent is None or not party.joined:
+        return "only an agent in a call can transfer it"
+    if event.replaces is not None and call.consult_by is not None:
+        return transfers.complete(desk, call)
+    kind, target = _refer_target(desk, event.target)
+    return transfers.blind(desk, call, party, kind, target, refer_leg=event.leg)
+
+
+def _refer_target(desk: Desk, uri: str) -> tuple[TargetKind, str]:
+    seat = desk.setup.agent_by_seat(uri)
+    if seat is not None:
+        return "agent", seat
+    user = uri.split(":", 1)[-1].split("@", 1)[0]
+    if QueueId(user) in desk.setup.queues:
+        return "queue", user
+    if AgentId(user) in desk.setup.agents:
+        return "agent", user
+    if user in desk.setup.mailboxes:
+        return "mailbox", user
+    return "number", user
+
+
+_ACTS: dict[type, Callable[[Desk, Any], str]] = {
+    c.AgentLogin: _state(lambda d, cmd: d.floor.login(cmd.agent, d.now)),
+    c.AgentLogout: _state(lambda d, cmd: d.floor.logout(cmd.agent, d.now)),
+    c.AgentPause: _state(lambda d, cmd: d.floor.pause(cmd.agent, cmd.reason, d.now)),
+    c.AgentReady: _state(lambda d, cmd: d.floor.ready(cmd.agent, d.now)),
+    c.CallHold: _in_call(_hold),
+    c.CallResume: _in_call(_resume),
+    c.CallTransfer: _in_call(_transfer),
+    c.CallConsult: _in_call(_consult),
+    c.ConsultComplete: _in_call(_complete),
+    c.ConsultCancel: _in_call(_cancel),
+    c.ConsultConference: _in_call(_conference),
+    c.CallHangup: _hangup,
+    c.RecordingControl: _recording,
+}

@@ -1,0 +1,118 @@
+"""An INVITE arrives: whose line, which caller, which flow; or a refusal with its reason."""
+
+from appliance.calls.desk import Desk
+from appliance.calls.effects import RejectLeg
+from appliance.calls.inflow import start_flow
+from appliance.calls.state import Call, Stage
+from appliance.model.events import CallArrived, CallEnded
+from appliance.model.ids import AgentId, CallId, FlowId, TrunkId
+from appliance.model.legs import Invited
+from appliance.model.numbers import normalise
+from appliance.model.site import Trunk
+
+
+def take(desk: Desk, invite: Invited) -> None:
+    """Open a call for the INVITE. Strangers get 403 and leave no call behind."""
+    trunk = desk.setup.trunk_of(invite.source, invite.source_port)
+    if trunk is None:
+        desk.do(RejectLeg(leg=invite.leg, code=403, reason="Unknown source"))
+        return
+    call = _open(desk, invite, trunk)
+    refusal = _refusal(desk, call, trunk)
+    if refusal:
+        code, cause = refusal
+        desk.do(RejectLeg(leg=call.leg, code=code, reason=cause))
+        desk.log(CallEnded(call=call.id, outcome="refused", cause=cause, sip_code=code,
+                           hung_up_by="box"))
+        call.stage = Stage.ENDED
+        desk.touch(call)
+        return
+    desk.legs[call.leg] = call.id
+    start_flow(desk, call, FlowId(_flow_of(trunk, call.called) or ""))
+
+
+def _open(desk: Desk, invite: Invited, trunk: Trunk) -> Call:
+    country = desk.setup.site.site.country
+    caller = normalise(_identity(invite), country)
+    hidden = _hidden(invite)
+    called = normalise(invite.user, country)
+    call = Call(
+        id=CallId(desk.seams.new_id()),
+        trunk=TrunkId(trunk.id),
+        leg=invite.leg,
+        caller="" if hidden else caller,
+        caller_name="" if hidden else invite.from_name,
+        anonymous=hidden or not caller,
+        called=called,
+        language=desk.setup.site.site.language,
+        arrived=desk.now,
+    )
+    _look_up_caller(desk, call)
+    desk.calls[call.id] = call
+    desk.log(
+        CallArrived(
+            call=call.id,
+            trunk=call.trunk,
+            caller=call.caller,
+            caller_name=call.caller_name,
+            anonymous=call.anonymous,
+            called=called,
+            diverted_from=normalise(_user(invite.diversion), country),
+            sip_call_id=invite.sip_call_id,
+        )
+    )
+    return call
+
+
+def _look_up_caller(desk: Desk, call: Call) -> None:
+    entry = desk.setup.caller_entry(call.caller)
+    if entry is None:
+        return
+    call.vip = entry.vip
+    call.priority = max(entry.priority, desk.setup.site.vip_priority if entry.vip else 0)
+    call.preferred = AgentId(entry.agent) if entry.agent else None
+    call.data = dict(entry.data)
+
+
+def _refusal(desk: Desk, call: Call, trunk: Trunk) -> tuple[int, str] | None:
+    """SIP code and reason, or None when the call is to be taken."""
+    if not trunk.enabled:
+        return 503, f"line {trunk.id} is switched off"
+    on_line = sum(1 for other in desk.calls.values() if other.trunk == trunk.id)
+    if on_line > trunk.channels:
+        return 486, f"all {trunk.channels} channels of line {trunk.id} are in use"
+    if len(desk.calls) > desk.setup.site.sip.max_calls:
+        return 486, f"all {desk.setup.site.sip.max_calls} calls of the box are in use"
+    flow = _flow_of(trunk, call.called)
+    if flow is None or not desk.flows.has(flow):
+        return 404, f"no call flow for number {call.called or '(empty)'} on line {trunk.id}"
+    entry = desk.setup.caller_entry(call.caller)
+    if entry is not None and entry.blocked and not desk.flows.asks_caller_list(flow):
+        return 603, f"caller {entry.number} is blocked"
+    return None
+
+
+def _flow_of(trunk: Trunk, called: str) -> str | None:
+    bare = called.lstrip("+")
+    for number, flow in trunk.numbers.items():
+        if number.lstrip("+") == bare:
+            return flow
+    return trunk.flow
+
+
+def _identity(invite: Invited) -> str:
+    """P-Asserted-Identity first (RFC 3325), then From."""
+    return _user(invite.pai) or _user(invite.from_uri)
+
+
+def _hidden(invite: Invited) -> bool:
+    """Privacy as in RFC 3323 and 3325, or an anonymous From."""
+    asks = {part.strip().lower() for part in invite.privacy.replace(",", ";").split(";")}
+    if asks & {"id", "user", "full"}:
+        return True
+    return not invite.pai and "anonymous" in invite.from_uri.lower()
+
+
+def _user(uri: str) -> str:
+    rest = uri.split(":", 1)[-1]
+    return rest.split("@", 1)[0] if "@" in rest or uri.startswith("tel:") else ""

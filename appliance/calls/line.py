@@ -1,0 +1,81 @@
+"""A trunk is up or down: a pure machine over keep-alive and registration answers."""
+
+from dataclasses import dataclass
+
+from appliance.calls.desk import Desk
+from appliance.calls.effects import KeepAlive
+from appliance.model.events import LineChanged
+from appliance.model.ids import CallId, TrunkId
+from appliance.model.legs import LineSignal
+from appliance.model.site import Trunk
+
+MISSES = 2
+"""Unanswered keep-alives in a row that take a line down; one packet may be lost."""
+RETRY_S = 5.0
+"""A line that missed one keep-alive is asked again after this."""
+
+
+@dataclass(slots=True)
+class Line:
+    """`state`: up, down, disabled, or '' before the first answer."""
+
+    trunk: TrunkId
+    state: str = ""
+    missed: int = 0
+
+
+def set_up(desk: Desk, trunk: Trunk) -> None:
+    """Begin to watch a trunk, or go on after a change of its settings."""
+    line = desk.lines.setdefault(TrunkId(trunk.id), Line(TrunkId(trunk.id)))
+    if not trunk.enabled:
+        _change(desk, line, "disabled", "switched off in site.toml")
+        return
+    if line.state == "disabled":
+        line.state = ""
+    if trunk.kind == "peer" and not trunk.options_s:
+        _change(desk, line, "up", "no keep-alive is set: taken as up")
+    elif trunk.kind == "peer":
+        ask(desk, line.trunk)
+
+
+def ask(desk: Desk, trunk_id: TrunkId) -> None:
+    """The keep-alive is due."""
+    trunk = desk.setup.trunks.get(trunk_id)
+    if trunk is None or not trunk.enabled or not trunk.options_s:
+        return
+    desk.do(KeepAlive(trunk=trunk_id))
+    line = desk.lines[trunk_id]
+    again = min(RETRY_S, trunk.options_s) if line.missed else trunk.options_s
+    desk.timers.set(CallId(f"line:{trunk_id}"), "options", desk.now + again)
+
+
+def signal(desk: Desk, told: LineSignal) -> None:
+    """An answer: any SIP answer to OPTIONS proves the line, also a refusal."""
+    trunk = desk.setup.trunks.get(told.trunk)
+    line = desk.lines.get(told.trunk)
+    if trunk is None or line is None or line.state == "disabled":
+        return
+    said = f"{told.code} {told.reason}".strip()
+    if told.registered is not None:
+        if told.registered:
+            _change(desk, line, "up", "registered")
+        else:
+            _change(desk, line, "down", f"not registered: {said}")
+        return
+    if trunk.kind == "register":
+        return
+    if told.code and told.code not in (408, 503):
+        line.missed = 0
+        _change(desk, line, "up", f"answers: {said}")
+        return
+    line.missed += 1
+    if line.missed >= MISSES or not line.state:
+        _change(desk, line, "down", f"no answer to keep-alive: {said}")
+    elif trunk.options_s > RETRY_S:
+        desk.timers.set(CallId(f"line:{told.trunk}"), "options", desk.now + RETRY_S)
+
+
+def _change(desk: Desk, line: Line, state: str, cause: str) -> None:
+    if line.state != state:
+        line.state = state
+        desk.log(LineChanged(trunk=line.trunk, state=state, cause=cause))  # type: ignore[arg-type]
