@@ -5,6 +5,7 @@ import itertools
 import logging
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -17,6 +18,8 @@ Job = Callable[[sqlite3.Connection], None]
 
 LINGER_S = 0.01
 BATCH = 2048
+# A power cut takes at most this much of the ordinary events with it.
+SYNC_EVERY_S = 1.0
 # One statement per chunk, not one per row: each step gives the GIL away and, beside a busy
 # thread, waits a whole switch interval to get it back.
 CHUNKS = (256, 32, 1)
@@ -51,6 +54,7 @@ class Writer:
         self._stopping = threading.Event()
         self._give_up = threading.Event()
         self._sync_wanted = 0
+        self._synced_at = time.monotonic()
         self._failing = False
         self.written_seq = written_seq
         self.synced_seq = written_seq
@@ -94,7 +98,8 @@ class Writer:
 
     def _run(self) -> None:
         while not self._give_up.is_set():
-            self._wake.wait()
+            if not self._wake.wait(SYNC_EVERY_S if self.synced_seq < self.written_seq else None):
+                self._sync_wanted = max(self._sync_wanted, self.written_seq)
             self._urgent.wait(self._linger_s)
             stopping = self._stopping.is_set()
             self._wake.clear()
@@ -116,6 +121,7 @@ class Writer:
         while self._jobs and self._jobs[0][0] <= last:
             jobs.append(self._jobs.popleft()[1])
         durable = self._sync_wanted > self.synced_seq
+        durable |= bool(rows) and time.monotonic() - self._synced_at > SYNC_EVERY_S
         if not rows and not jobs and not durable:
             return False
         if not self._persist(rows, jobs, durable):
@@ -183,6 +189,7 @@ class Writer:
 
     def _acknowledge(self, seq: int) -> None:
         self.synced_seq = seq
+        self._synced_at = time.monotonic()
         ready = []
         with self._lock:
             while self._waiting and self._waiting[0][0] <= seq:

@@ -1,0 +1,153 @@
+"""One raw WAV becomes one FLAC or Opus file with its checksum. Runs in the worker process."""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import soundfile
+
+from appliance.recording.files import FINISHED_SUFFIXES, finished_path, fsync_folder
+from appliance.recording.wav import RawWav, inspect
+
+BLOCK = 256 * 1024
+# libsndfile's scale from 0 (256 kbit/s for each channel) to 1 (6): about 48 kbit/s in stereo,
+# where tones in one channel stay more than 60 dB below in the other (measured).
+OPUS_COMPRESSION = 0.93
+
+
+class FinishJob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What to finish. `raw` is relative to `folder`; pauses are (from, to) in seconds."""
+
+    folder: str
+    raw: str
+    call: str
+    recording: str
+    form: Literal["flac", "opus"] = "flac"
+    pauses: tuple[tuple[float, float], ...] = ()
+    started_us: int = 0
+    recovered: bool = False
+
+
+class FinishResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`failed` '' when all is well; `path` is relative to the recordings folder."""
+
+    call: str
+    recording: str
+    path: str = ""
+    sha256: str = ""
+    duration_s: float = 0.0
+    bytes: int = 0
+    recovered: bool = False
+    failed: str = ""
+
+
+def finish(job: FinishJob) -> FinishResult:
+    """Compress, check, sync, rename, and only then remove the raw file.
+
+    Memory use does not depend on the length. May be repeated after a crash at any point.
+    Raises BadWav, OSError, soundfile.LibsndfileError; the raw file is kept then.
+    """
+    folder = Path(job.folder)
+    raw = folder / job.raw
+    if not raw.exists() and (done := already_finished(folder, job.raw)):
+        return _result(job, done, _seconds(done), sha256(done))
+    target = folder / finished_path(job.raw, job.form)
+    part = target.with_name(f"{target.name}.tmp")
+    wav = inspect(raw)
+    try:
+        _encode(raw, wav, part, job)
+        digest = _check(part, wav)
+        part.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    fsync_folder(target.parent)
+    raw.unlink()
+    return _result(job, target, wav.seconds, digest)
+
+
+def already_finished(folder: Path, raw: str) -> Path | None:
+    """The finished file whose raw file is gone: only the news of it was lost in a crash."""
+    for form in FINISHED_SUFFIXES:
+        path = folder / finished_path(raw, form[1:])
+        if path.exists():
+            return path
+    return None
+
+
+def _result(job: FinishJob, target: Path, seconds: float, digest: str) -> FinishResult:
+    return FinishResult(
+        call=job.call,
+        recording=job.recording,
+        path=str(target.relative_to(job.folder)),
+        sha256=digest,
+        duration_s=round(seconds, 3),
+        bytes=target.stat().st_size,
+        recovered=job.recovered,
+    )
+
+
+def _seconds(path: Path) -> float:
+    with soundfile.SoundFile(path) as sound:
+        return float(sound.frames / sound.samplerate)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _encode(raw: Path, wav: RawWav, part: Path, job: FinishJob) -> None:
+    form = ("OGG", "OPUS") if job.form == "opus" else ("FLAC", "PCM_16")
+    level = OPUS_COMPRESSION if job.form == "opus" else None
+    with soundfile.SoundFile(
+        part, "w", wav.rate, wav.channels, format=form[0], subtype=form[1], compression_level=level
+    ) as sound:
+        sound.title = job.call
+        sound.comment = _tags(job)
+        for block in _blocks(raw, wav):
+            sound.buffer_write(block, dtype="int16")
+
+
+def _tags(job: FinishJob) -> str:
+    return json.dumps(
+        {
+            "call": job.call,
+            "recording": job.recording,
+            "channels": "left caller, right floor",
+            "started_us": job.started_us,
+            "pauses_s": [[round(a, 3), round(b, 3)] for a, b in job.pauses],
+            "recovered": job.recovered,
+        }
+    )
+
+
+def _blocks(raw: Path, wav: RawWav) -> Iterator[bytes]:
+    left = wav.data_bytes
+    with raw.open("rb") as file:
+        file.seek(wav.data_at)
+        while left:
+            block = file.read(min(BLOCK, left))
+            if not block:
+                raise OSError(f"{raw.name} became shorter while it was read")
+            left -= len(block)
+            yield block
+
+
+def _check(part: Path, wav: RawWav) -> str:
+    """Sync and read back what was written; returns the SHA-256 in hex."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    with soundfile.SoundFile(part) as sound:
+        if sound.frames != wav.frames or sound.channels != wav.channels:
+            raise OSError(
+                f"the finished file has {sound.frames} frames instead of {wav.frames}; "
+                "the disk may be full or failing"
+            )
+    return sha256(part)
