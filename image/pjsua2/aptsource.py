@@ -62,7 +62,7 @@ def _one_line(text: str) -> list[str]:
 def _is_debian(url: str) -> bool:
     """The main archive (not security, not a vendor's), under any host."""
     path = url.rstrip("/").rsplit("/", 1)[-1]
-    return path == "debian" and url.startswith(("http", "mirror", "file", "cdrom"))
+    return path == "debian" and url.startswith(("http", "mirror", "file"))
 
 
 class AptFolder:
