@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
-from appliance.flow.checknodes import Place, check_node
+from appliance.flow.checknodes import Place, check_node, comes_back
 from appliance.flow.graph import EXITS, PERSON, Graph, Spot, needs
 from appliance.flow.language import Flow, FlowSet, read_flows
-from appliance.flow.nodes import Asking, Goto, Node, Voicemail
+from appliance.flow.nodes import Asking, Goto, Node, Queue, Voicemail
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
 
@@ -33,7 +33,7 @@ def check_flows(
         found += _check_flow(flow, graph, entered)
         for node_id, node in flow.nodes.items():
             place = Place(site, flows, flow, node_id, base_dir, phrases)
-            found += _check_edges(place, node, graph)
+            found += _check_edges(place, node)
             found += check_node(place, node)
     if not any(one.severity == "error" for one in found):
         # Circles and dead ends of a graph with holes would only repeat what is said already.
@@ -117,7 +117,7 @@ def _one_of(wrong: str, flow: Flow) -> str:
     return f"{guess} of: {', '.join(flow.nodes)}" if flow.nodes else "a node, and add it"
 
 
-def _check_edges(place: Place, node: Node, graph: Graph) -> Iterator[Finding]:
+def _check_edges(place: Place, node: Node) -> Iterator[Finding]:
     flow = place.flow
     for path, target in node.edges():
         if target and target not in flow.nodes:
@@ -127,15 +127,22 @@ def _check_edges(place: Place, node: Node, graph: Graph) -> Iterator[Finding]:
                 "Calls that go this way fall to the fallback." if flow.fallback else FALLS,
                 f"Name {_one_of(target, flow)}.",
             )
-        elif not target and needs(node, str(path[0])) and flow.fallback in ("", place.node_id):
-            yield Finding(
-                place.path(*path),
-                f"Nothing follows: {'.'.join(map(str, path))} is empty and "
-                + ("this is the fallback." if flow.fallback else "the flow has no fallback."),
-                FALLS,
-                f"Name {_one_of('', flow)}, or give the flow a fallback.",
-                "warning" if flow.fallback else "error",
-            )
+        elif not target and flow.fallback in ("", place.node_id):
+            yield from _check_empty_edge(place, node, path)
+
+
+def _check_empty_edge(place: Place, node: Node, path: FieldPath) -> Iterator[Finding]:
+    edge, flow = str(path[0]), place.flow
+    if not needs(node, edge) or (isinstance(node, Queue) and not comes_back(place, node, edge)):
+        return
+    why = "this is the fallback" if flow.fallback else "the flow has no fallback"
+    yield Finding(
+        place.path(*path),
+        f"Nothing follows: {'.'.join(map(str, path))} is empty and {why}.",
+        FALLS,
+        f"Name {_one_of('', flow)}, or give the flow a fallback.",
+        "warning" if flow.fallback else "error",
+    )
 
 
 def _check_circles(graph: Graph) -> Iterator[Finding]:

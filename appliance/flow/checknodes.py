@@ -275,25 +275,34 @@ def _check_collect(place: Place, node: Collect) -> Iterator[Finding]:
         )
 
 
-def _check_queue(place: Place, node: Queue) -> Iterator[Finding]:
-    """The flow's edges and the queue's own settings must fit."""
+def comes_back(place: Place, node: Queue, edge: str) -> bool:
+    """Does the queue's own setting ever send a caller back by this edge?"""
     queue = next((q for q in place.site.queue if q.id == node.queue), None)
     if queue is None:
+        return False
+    overflow = queue.overflow
+    overflows = overflow.after_s or overflow.length or overflow.unstaffed
+    to_flow = overflow.to.rstrip(":") == "flow"
+    used = {"on_exit_key": bool(queue.exit_key), "on_overflow": bool(overflows and to_flow)}
+    return used.get(edge, True)
+
+
+def _check_queue(place: Place, node: Queue) -> Iterator[Finding]:
+    """The flow's edges and the queue's own settings must fit."""
+    if node.queue not in [queue.id for queue in place.site.queue]:
         return
-    if node.on_exit_key and not queue.exit_key:
+    if node.on_exit_key and not comes_back(place, node, "on_exit_key"):
         yield Finding(
             place.path("on_exit_key"),
-            f"Queue {queue.id!r} has no exit_key.",
+            f"Queue {node.queue!r} has no exit_key.",
             "Callers cannot leave the queue this way.",
             "Give the queue an exit_key, or take this out.",
             "warning",
         )
-    overflows = queue.overflow.after_s or queue.overflow.length or queue.overflow.unstaffed
-    to_flow = queue.overflow.to in ("flow:", "flow")
-    if node.on_overflow and not (overflows and to_flow):
+    if node.on_overflow and not comes_back(place, node, "on_overflow"):
         yield Finding(
             place.path("on_overflow"),
-            f'Queue {queue.id!r} has no overflow with to = "flow:".',
+            f'Queue {node.queue!r} has no overflow with to = "flow:".',
             "Only a full or unstaffed queue sends callers this way.",
             'Give the queue an overflow with to = "flow:", or take this out.',
             "warning",
