@@ -22,7 +22,7 @@ from appliance.model.legs import PlayDone
 if TYPE_CHECKING:
     from appliance.acd.floor import Floor
     from appliance.calls.line import Line
-    from appliance.flow.compiled import FlowSet
+    from appliance.flow.language import FlowSet
 
 Turn = list[Event | Effect]
 Why = Literal[
@@ -136,9 +136,7 @@ class Desk:
 
     # -- sound ------------------------------------------------------------------------------
 
-    def play(
-        self, call: Call, leg: LegId, prompts: Iterable[Prompt], purpose: PlayFor
-    ) -> int:
+    def play(self, call: Call, leg: LegId, prompts: Iterable[Prompt], purpose: PlayFor) -> int:
         """Start to play; an empty list is done at once. Returns the play's number."""
         self._last_play += 1
         play = self._last_play

@@ -1,41 +1,40 @@
 """A call inside its call flow: the flow's effects become prompts, timers and exits."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from appliance.calls import direct, ending, inqueue, number, voicemail
 from appliance.calls.desk import Desk, PlayFor, Why
 from appliance.calls.state import Call, Stage
 from appliance.flow import effects as flow
-from appliance.flow.interpreter import Facts, FlowRun
+from appliance.flow.facts import facts_for
+from appliance.flow.interpreter import FlowRun
 from appliance.model.events import CallTagged, Event
 from appliance.model.ids import AgentId, FlowId, MailboxId, QueueId, TrunkId
 
 
 def start_flow(desk: Desk, call: Call, flow_id: FlowId) -> None:
     """Begin the flow. The call keeps this version of it whatever is changed meanwhile."""
-    entry = desk.setup.caller_entry(call.caller)
-    facts = Facts(
-        call=call.id,
+    facts = facts_for(
+        desk.setup.site,
+        call.id,
         caller=call.caller,
         called=call.called,
         anonymous=call.anonymous,
-        language=call.language,
-        vip=call.vip,
-        blocked=bool(entry and entry.blocked),
-        known=entry is not None,
-        priority=call.priority,
-        data=dict(call.data),
     )
-    call.flow_id = flow_id
     call.stage = Stage.FLOW
-    call.flow = FlowRun(desk.flows, flow_id, facts)
-    _apply(desk, call, call.flow.start(desk.now))
+    call.flow = FlowRun(desk.flows, flow_id, facts, desk.now)
+    _apply(desk, call, call.flow.start(desk.now, _utc(desk)))
+
+
+def _utc(desk: Desk) -> datetime:
+    return datetime.fromtimestamp(desk.now, UTC)
 
 
 def give(desk: Desk, call: Call, told: flow.Input) -> None:
     """Hand the flow an input; nothing happens when the call has none."""
     if call.flow is not None and call.stage is not Stage.ENDED:
-        _apply(desk, call, call.flow.handle(told, desk.now))
+        _apply(desk, call, call.flow.handle(told, desk.now, _utc(desk)))
 
 
 def come_back(desk: Desk, call: Call, why: Why) -> None:

@@ -99,9 +99,7 @@ def divert(desk: Desk, call: Call, effect: Divert) -> None:
         desk.come_back(call, _RETURNS[effect.reason])
 
 
-def hang_up_waiting(
-    desk: Desk, call: Call, by: Literal["caller", "box"], cause: str
-) -> None:
+def hang_up_waiting(desk: Desk, call: Call, by: Literal["caller", "box"], cause: str) -> None:
     """The caller hung up while waiting: an abandon."""
     stop_saying(desk, call)
     desk.floor_did(desk.floor.abandon(call.id, desk.now))

@@ -4,10 +4,11 @@ from appliance.calls.desk import Desk
 from appliance.calls.effects import RejectLeg
 from appliance.calls.inflow import start_flow
 from appliance.calls.state import Call, Stage
+from appliance.flow.facts import caller_entry
 from appliance.model.events import CallArrived, CallEnded
 from appliance.model.ids import AgentId, CallId, FlowId, TrunkId
 from appliance.model.legs import Invited
-from appliance.model.numbers import normalise
+from appliance.model.numbers import hidden, normalise
 from appliance.model.site import Trunk
 
 
@@ -22,8 +23,9 @@ def take(desk: Desk, invite: Invited) -> None:
     if refusal:
         code, cause = refusal
         desk.do(RejectLeg(leg=call.leg, code=code, reason=cause))
-        desk.log(CallEnded(call=call.id, outcome="refused", cause=cause, sip_code=code,
-                           hung_up_by="box"))
+        desk.log(
+            CallEnded(call=call.id, outcome="refused", cause=cause, sip_code=code, hung_up_by="box")
+        )
         call.stage = Stage.ENDED
         desk.touch(call)
         return
@@ -33,16 +35,17 @@ def take(desk: Desk, invite: Invited) -> None:
 
 def _open(desk: Desk, invite: Invited, trunk: Trunk) -> Call:
     country = desk.setup.site.site.country
-    caller = normalise(_identity(invite), country)
-    hidden = _hidden(invite)
+    asserted = invite.pai or invite.from_uri
+    withheld = hidden(asserted, "" if invite.pai else invite.from_name, invite.privacy)
+    caller = "" if withheld else normalise(asserted, country)
     called = normalise(invite.user, country)
     call = Call(
         id=CallId(desk.seams.new_id()),
         trunk=TrunkId(trunk.id),
         leg=invite.leg,
-        caller="" if hidden else caller,
-        caller_name="" if hidden else invite.from_name,
-        anonymous=hidden or not caller,
+        caller=caller,
+        caller_name="" if withheld else invite.from_name,
+        anonymous=not caller,
         called=called,
         language=desk.setup.site.site.language,
         arrived=desk.now,
@@ -57,7 +60,7 @@ def _open(desk: Desk, invite: Invited, trunk: Trunk) -> Call:
             caller_name=call.caller_name,
             anonymous=call.anonymous,
             called=called,
-            diverted_from=normalise(_user(invite.diversion), country),
+            diverted_from=normalise(invite.diversion, country),
             sip_call_id=invite.sip_call_id,
         )
     )
@@ -65,7 +68,7 @@ def _open(desk: Desk, invite: Invited, trunk: Trunk) -> Call:
 
 
 def _look_up_caller(desk: Desk, call: Call) -> None:
-    entry = desk.setup.caller_entry(call.caller)
+    entry = caller_entry(desk.setup.site, call.caller)
     if entry is None:
         return
     call.vip = entry.vip
@@ -84,11 +87,8 @@ def _refusal(desk: Desk, call: Call, trunk: Trunk) -> tuple[int, str] | None:
     if len(desk.calls) > desk.setup.site.sip.max_calls:
         return 486, f"all {desk.setup.site.sip.max_calls} calls of the box are in use"
     flow = _flow_of(trunk, call.called)
-    if flow is None or not desk.flows.has(flow):
+    if flow is None or desk.flows.get(flow) is None:
         return 404, f"no call flow for number {call.called or '(empty)'} on line {trunk.id}"
-    entry = desk.setup.caller_entry(call.caller)
-    if entry is not None and entry.blocked and not desk.flows.asks_caller_list(flow):
-        return 603, f"caller {entry.number} is blocked"
     return None
 
 
@@ -98,21 +98,3 @@ def _flow_of(trunk: Trunk, called: str) -> str | None:
         if number.lstrip("+") == bare:
             return flow
     return trunk.flow
-
-
-def _identity(invite: Invited) -> str:
-    """P-Asserted-Identity first (RFC 3325), then From."""
-    return _user(invite.pai) or _user(invite.from_uri)
-
-
-def _hidden(invite: Invited) -> bool:
-    """Privacy as in RFC 3323 and 3325, or an anonymous From."""
-    asks = {part.strip().lower() for part in invite.privacy.replace(",", ";").split(";")}
-    if asks & {"id", "user", "full"}:
-        return True
-    return not invite.pai and "anonymous" in invite.from_uri.lower()
-
-
-def _user(uri: str) -> str:
-    rest = uri.split(":", 1)[-1]
-    return rest.split("@", 1)[0] if "@" in rest or uri.startswith("tel:") else ""

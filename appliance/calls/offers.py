@@ -117,9 +117,7 @@ def connect(desk: Desk, effect: Connect) -> None:
     call = desk.live(effect.call)
     offered = call.offers.get(effect.offer) if call else None
     if call is None or offered is None:
-        desk.floor_did(
-            desk.floor.talk_ended(effect.call, effect.agent, desk.now, talk_s=0.0)
-        )
+        desk.floor_did(desk.floor.talk_ended(effect.call, effect.agent, desk.now, talk_s=0.0))
         return
     inqueue.stop_saying(desk, call)
     call.offers.pop(effect.offer)

@@ -25,9 +25,7 @@ def leave(desk: Desk, call: Call, party: Party, cause: str, *, hang_up: bool = F
     if was_joined:
         talked = log_end(desk, call, party, cause)
     if party.agent:
-        desk.floor_did(
-            desk.floor.talk_ended(call.id, party.agent, desk.now, talk_s=talked)
-        )
+        desk.floor_did(desk.floor.talk_ended(call.id, party.agent, desk.now, talk_s=talked))
     if call.conference and len(call.parties) < 2:
         call.conference = False
         desk.log(ConferenceEnded(call=call.id, cause=cause))

@@ -64,9 +64,7 @@ def pause(desk: Desk, call: Call, paused: bool, cause: str) -> str:
     at_s = round(desk.now - tape.started, 3)
     desk.do(PauseRecording(recording=tape.recording, paused=paused))
     if paused:
-        desk.log(
-            RecordingPaused(call=call.id, recording=tape.recording, at_s=at_s, cause=cause)
-        )
+        desk.log(RecordingPaused(call=call.id, recording=tape.recording, at_s=at_s, cause=cause))
     else:
         desk.log(RecordingResumed(call=call.id, recording=tape.recording, at_s=at_s))
     return ""

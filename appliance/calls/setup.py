@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 from appliance.flow.effects import Prompt
 from appliance.model.ids import AgentId, LegId, QueueId, TrunkId
-from appliance.model.site import Agent, Caller, Mailbox, Queue, SiteFile, Trunk
+from appliance.model.site import Agent, Mailbox, Queue, SiteFile, Trunk
 
 Files = Callable[[Prompt, str], tuple[str, ...]]
 """Prompt and language to WAV files; must not synthesise."""
@@ -46,18 +46,6 @@ class Setup:
         ]
         fitting.sort(key=lambda trunk: trunk.source_port is None)
         return fitting[0] if fitting else None
-
-    def caller_entry(self, number: str) -> Caller | None:
-        """Longest match of the caller list: a whole number beats a prefix with *."""
-        best: Caller | None = None
-        for entry in self.site.caller:
-            if entry.number == number:
-                return entry
-            prefix = entry.number.removesuffix("*")
-            if prefix != entry.number and number.startswith(prefix) and number:
-                longer = best is None or len(entry.number) > len(best.number)
-                best = entry if longer else best
-        return best
 
     def agent_by_seat(self, uri: str) -> AgentId | None:
         user_host = _seat_key(uri)

@@ -43,14 +43,10 @@ def join(desk: Desk, call: Call, party: Party) -> None:
 
 def _log_start(desk: Desk, call: Call, party: Party) -> None:
     if party.agent:
-        desk.log(
-            TalkStarted(call=call.id, agent=party.agent, queue=party.queue, role=party.role)
-        )
+        desk.log(TalkStarted(call=call.id, agent=party.agent, queue=party.queue, role=party.role))
     elif party.party:
         desk.log(
-            PartyJoined(
-                call=call.id, party=party.party, number=party.number, role=party.purpose
-            )
+            PartyJoined(call=call.id, party=party.party, number=party.number, role=party.purpose)
         )
 
 

@@ -43,9 +43,7 @@ def blind(
 def _send_to(desk: Desk, call: Call, kind: TargetKind, target: str) -> None:
     if kind == "queue":
         reached(desk, call)
-        inqueue.enter(
-            desk, call, QueueId(target), priority=call.priority, skills=call.skills
-        )
+        inqueue.enter(desk, call, QueueId(target), priority=call.priority, skills=call.skills)
     elif kind == "mailbox":
         reached(desk, call)
         voicemail.begin(desk, call, MailboxId(target), ())
@@ -156,13 +154,9 @@ def consult(desk: Desk, call: Call, party: Party, kind: TargetKind, target: str)
     call.consult_by = party.leg
     desk.touch(call)
     if kind == "agent":
-        desk.floor_did(
-            desk.floor.offer_agent(call.id, AgentId(target), direct.RING_S, desk.now)
-        )
+        desk.floor_did(desk.floor.offer_agent(call.id, AgentId(target), direct.RING_S, desk.now))
     else:
-        number.start(
-            desk, call, target, None, number.RING_S, role="consult", purpose="consult"
-        )
+        number.start(desk, call, target, None, number.RING_S, role="consult", purpose="consult")
     return ""
 
 
@@ -172,9 +166,7 @@ def consult_over(desk: Desk, call: Call, result: str, cause: str) -> None:
         return
     call.consult_by = None
     for offered in list(call.offers.values()):
-        desk.floor_did(
-            desk.floor.offer_failed(offered.offer, "withdrawn", desk.now, cause=cause)
-        )
+        desk.floor_did(desk.floor.offer_failed(offered.offer, "withdrawn", desk.now, cause=cause))
         desk.do(HangUpLeg(leg=offered.leg, cause=cause))
         call.offers.pop(offered.offer)
         desk.offers.pop(offered.offer, None)

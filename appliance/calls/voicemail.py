@@ -12,9 +12,7 @@ SHORTEST_S = 1.0
 BEEP = Prompt(kind="phrase", value="beep")
 
 
-def begin(
-    desk: Desk, call: Call, mailbox: MailboxId, greeting: tuple[Prompt, ...]
-) -> None:
+def begin(desk: Desk, call: Call, mailbox: MailboxId, greeting: tuple[Prompt, ...]) -> None:
     """Play the greeting and the tone, then record."""
     call.stage = Stage.VOICEMAIL
     call.queue = None

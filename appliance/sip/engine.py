@@ -17,6 +17,7 @@ from appliance.sip.bridge import Bridge
 from appliance.sip.errors import EngineError, reason, tolerate
 from appliance.sip.headers import quote_name
 from appliance.sip.leg import Leg, call_param
+from appliance.sip.refer import Refers
 from appliance.sip.settings import EngineSettings, LineAccount
 from appliance.sip.sound import Players, Recorders
 
@@ -32,7 +33,9 @@ class Engine:
         self.settings = settings
         self.report = listener
         self.bridge = Bridge()
-        self.players = Players(self.bridge, self.post, lambda play: self.report(PlayDone(play=play)))
+        self.players = Players(
+            self.bridge, self.post, lambda play: self.report(PlayDone(play=play))
+        )
         self.recorders = Recorders(
             self.bridge,
             settings.fsync_s,
@@ -41,6 +44,8 @@ class Engine:
             ),
         )
         self._legs: dict[LegId, Leg] = {}
+        self._by_call: dict[int, Leg] = {}
+        self._refers: Refers | None = None
         self._accounts: dict[str, Account] = {}
         self._count = itertools.count(1)
         self._token = secrets.token_hex(3)
@@ -67,6 +72,8 @@ class Engine:
         for codec in endpoint.codecEnum2():
             endpoint.codecSetPriority(codec.codecId, _codec_priority(codec.codecId))
         self._accounts[""] = self._make_account(None)
+        self._refers = Refers(self.post, self._by_call.get, self.report)
+        self._refers.start()
         self._watcher = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
@@ -78,7 +85,7 @@ class Engine:
         for leg in list(self._legs.values()):
             leg.end()
         deadline = time.monotonic() + 2.0
-        while self._legs and time.monotonic() < deadline:
+        while self._legs and time.monotonic() < deadline:  # noqa: ASYNC110 # pjsua2 has no event
             await asyncio.sleep(0.02)
         self.players.close()
         self.recorders.close()
@@ -88,6 +95,10 @@ class Engine:
                 account.shutdown()
         self._accounts.clear()
         self._legs.clear()
+        self._by_call.clear()
+        if self._refers:
+            self._refers.stop()
+            self._refers = None
         await asyncio.sleep(0.1)
         self._endpoint.libDestroy()
         self._endpoint = None
@@ -142,7 +153,9 @@ class Engine:
         param = call_param()
         if caller or caller_name:
             user = caller or "anonymous"
-            param.txOption.localUri = f'"{quote_name(caller_name or user)}" <{self._own_uri(account, user)}>'
+            param.txOption.localUri = (
+                f'"{quote_name(caller_name or user)}" <{self._own_uri(account, user)}>'
+            )
         for name, value in (headers or {}).items():
             header = pj.SipHeader()
             header.hName, header.hValue = name, value
@@ -150,6 +163,7 @@ class Engine:
         uri = account.line.uri(target) if account.line and not target.startswith("sip") else target
         try:
             call.makeCall(uri, param)
+            self._by_call[call.getId()] = call
         except pj.Error as error:
             call.done = True
             self._legs.pop(leg, None)
@@ -166,6 +180,11 @@ class Engine:
     def hang_up(self, leg: LegId, code: int = 0, text: str = "") -> None:
         if call := self._legs.get(leg):
             call.end(code, text)
+
+    def refer_progress(self, leg: LegId, code: int, final: bool) -> None:
+        """Tell the transferring phone how its REFER goes."""
+        if self._refers:
+            self._refers.progress(leg, code, final)
 
     def send_keys(self, leg: LegId, keys: str) -> None:
         """RFC 4733 events, 160 ms each."""
@@ -191,9 +210,12 @@ class Engine:
 
     def adopt(self, leg: Leg) -> None:
         self._legs[leg.leg] = leg
+        self._by_call[leg.getId()] = leg
 
     def leg_ended(self, leg: Leg) -> None:
         self._legs.pop(leg.leg, None)
+        for call_id in [number for number, at in self._by_call.items() if at is leg]:
+            del self._by_call[call_id]
         self.bridge.forget(f"leg:{leg.leg}")
         self._keep(leg, RELEASE_S)
 
@@ -208,7 +230,9 @@ class Engine:
         self._loop.call_soon(self.report, Ended(leg=leg, code=code, reason=why, by_peer=False))
 
     def _own_uri(self, account: Account, user: str) -> str:
-        host = account.line.domain if account.line else f"{self.settings.listen}:{self.settings.port}"
+        host = (
+            account.line.domain if account.line else f"{self.settings.listen}:{self.settings.port}"
+        )
         return f"sip:{user}@{host}"
 
     def _make_account(self, line: LineAccount | None) -> Account:

@@ -29,9 +29,7 @@ def restrict_codecs(sdp: str, codecs: tuple[str, ...]) -> str:
     return "\r\n".join(out)
 
 
-def _audio_line(
-    line: str, names: dict[str, str], wanted: list[str]
-) -> tuple[list[str], list[str]]:
+def _audio_line(line: str, names: dict[str, str], wanted: list[str]) -> tuple[list[str], list[str]]:
     head, payloads = line.split()[:3], line.split()[3:]
     speech = [p for p in payloads if names.get(p, "") in wanted]
     speech.sort(key=lambda p: wanted.index(names[p]))

@@ -124,7 +124,7 @@ class Recorders:
         path.parent.mkdir(parents=True, exist_ok=True)
         recorder = pj.CallRecorder()
         try:
-            recorder.open(str(path), 8000, self._fsync_s)
+            recorder.open(str(path), 8000, round(self._fsync_s))
         except pj.Error as error:
             raise OSError(reason(error)) from error
         self._open[recording] = recorder
@@ -139,15 +139,17 @@ class Recorders:
         recorder = self._open.get(recording)
         return recorder.samples() / 8000 if recorder else 0.0
 
-    def stop(self, recording: str) -> None:
+    def stop(self, recording: str, closed: Callable[[], None] = lambda: None) -> None:
+        """`closed` is called when the file is whole on disk; the writer thread does that."""
         recorder = self._open.pop(recording, None)
         if recorder is None:
+            closed()
             return
         self._told.pop(recording, None)
         self._bridge.remove(f"left:{recording}")
         self._bridge.remove(f"right:{recording}")
         recorder.close()
-        _bury(recorder, 2.0)
+        _when_closed(recorder, closed)
 
     def watch(self) -> None:
         """Report new write errors and dropped frames; call about once a second."""
@@ -160,6 +162,14 @@ class Recorders:
     def close(self) -> None:
         for recording in list(self._open):
             self.stop(recording)
+
+
+def _when_closed(recorder: Any, closed: Callable[[], None]) -> None:
+    if recorder.closed():
+        _bury(recorder, 2.0)
+        closed()
+    else:
+        asyncio.get_running_loop().call_later(0.1, _when_closed, recorder, closed)
 
 
 def _bury(thing: Any, seconds: float = BURY_S) -> None:
