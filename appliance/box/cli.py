@@ -7,6 +7,7 @@ import click
 
 from appliance.box.config import SiteError, load_site, render
 from appliance.model.findings import Finding
+from appliance.progress import progress
 
 SITE = click.option(
     "--site",
@@ -40,11 +41,14 @@ def check(context: click.Context, site_path: Path, as_json: bool) -> None:
 
 
 def _check(site_path: Path) -> tuple[list[Finding], object]:
+    from appliance.box.check import check_loaded  # holidays and phonenumbers are slow to load
+
     try:
-        load_site(site_path)
+        loaded = load_site(site_path)
     except SiteError as error:
         return error.findings, error.data
-    return [], None
+    with progress("Checking"):
+        return check_loaded(loaded), loaded.site.model_dump()
 
 
 def _summary(path: Path, errors: int, warnings: int) -> str:

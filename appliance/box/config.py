@@ -31,6 +31,7 @@ class LoadedSite:
     data_dir: Path
     version: str
     lines: Lines
+    content: bytes
 
     @property
     def base_dir(self) -> Path:
@@ -68,9 +69,15 @@ def parse_site(path: Path, content: bytes) -> LoadedSite:
         site=site,
         path=path,
         data_dir=(path.parent / site.site.data_dir).resolve(),
-        version=hashlib.sha256(content).hexdigest()[:12],
+        version=version_of(content),
         lines=lines,
+        content=content,
     )
+
+
+def version_of(content: bytes) -> str:
+    """First 12 hex digits of the SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def render(path: Path, found: Finding, data: object = None) -> str:

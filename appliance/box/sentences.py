@@ -1,5 +1,6 @@
 """Turns pydantic's findings about site.toml into sentences for the person who wrote it."""
 
+import re
 import types
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -77,8 +78,12 @@ def label(path: FieldPath, data: object = None) -> str:
 def _dotted(path: FieldPath) -> str:
     text = ""
     for part in path:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{_key(part)}"
     return text.lstrip(".")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
 
 def _name_of(data: object, path: FieldPath) -> str:

@@ -1,0 +1,35 @@
+"""Everything that can be wrong with a site.toml although each field is right by itself."""
+
+from pathlib import Path
+
+from appliance.box.checks import files, names, network, overflow, place
+from appliance.box.config import LoadedSite, SiteError, load_site, located
+from appliance.flow.check import check_flows
+from appliance.model.findings import Finding
+from appliance.model.site import SiteFile
+
+
+def check_site(site: SiteFile, base_dir: Path) -> list[Finding]:
+    """All findings, without lines. `base_dir`: what relative file names are relative to."""
+    return [
+        *place.check(site),
+        *network.check(site),
+        *names.check(site),
+        *overflow.check(site),
+        *files.check(site, base_dir),
+        *check_flows(site, base_dir),
+    ]
+
+
+def check_loaded(loaded: LoadedSite) -> list[Finding]:
+    """All findings of a file that could be read, with lines, in the file's order."""
+    return located(check_site(loaded.site, loaded.base_dir), loaded.lines)
+
+
+def load_checked(path: Path | str) -> tuple[LoadedSite, list[Finding]]:
+    """A site that may be used, and its warnings. Raises `SiteError` with all errors."""
+    loaded = load_site(path)
+    found = check_loaded(loaded)
+    if any(one.severity == "error" for one in found):
+        raise SiteError(loaded.path, found, loaded.site.model_dump())
+    return loaded, found
