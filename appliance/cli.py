@@ -17,7 +17,7 @@ COMMANDS = {
     "run": ("appliance.run:run", "Run the whole box: core and office."),
     "demo": ("appliance.demo.command:demo", "Run a box with a virtual floor at work."),
     "check": ("appliance.box.cli:check", "Check a site.toml and its call flows."),
-    "config": ("appliance.box.cli:config", "Reload settings; list and restore versions."),
+    "config": ("appliance.remote:config", "Change, reload and restore settings."),
     "agent": ("appliance.remote:agent", "List agents, log them in and out."),
     "call": ("appliance.remote:call", "List calls, hang one up."),
     "history": ("appliance.history.cli:history", "List, show, export, rebuild history."),
@@ -85,6 +85,9 @@ def _report(error: Exception) -> int:
     if _is(error, "appliance.box.config", "SiteError"):
         click.echo(str(error), err=True)
         return USAGE
+    if _is(error, "appliance.box.edit", "EditError"):
+        click.echo(f"Error: {error}", err=True)
+        return FAILED
     if isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("appliance"):
         click.echo(f"This command is not part of this build ({error.name}).", err=True)
         return FAILED

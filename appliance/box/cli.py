@@ -1,4 +1,4 @@
-"""`callfloor check` and `callfloor config`."""
+"""`callfloor check`."""
 
 import json
 from pathlib import Path
@@ -6,22 +6,13 @@ from pathlib import Path
 import click
 
 from appliance.box.config import SiteError, load_site, render
+from appliance.box.options import site_option
 from appliance.model.findings import Finding
 from appliance.progress import progress
 
-SITE = click.option(
-    "--site",
-    "site_path",
-    type=click.Path(path_type=Path),
-    default="site.toml",
-    show_default=True,
-    envvar="CALLFLOOR_SITE",
-    help="The box's settings.",
-)
-
 
 @click.command()
-@SITE
+@site_option
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
 @click.pass_context
 def check(context: click.Context, site_path: Path, as_json: bool) -> None:
@@ -80,8 +71,3 @@ def _as_json(path: Path, found: list[Finding]) -> str:
         },
         indent=2,
     )
-
-
-@click.group()
-def config() -> None:
-    """Reload settings; list and restore versions."""

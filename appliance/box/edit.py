@@ -105,6 +105,14 @@ class Editor:
             os.close(folder)
 
 
+def value_of(text: str) -> Any:
+    """A value as typed on a command line: TOML where it is TOML, else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
 def edited(text: str, field: FieldPath, value: Any) -> str:
     """`text` with one value set (None: removed). Raises `EditError` where it cannot be."""
     wanted = tomllib.loads(text)
