@@ -206,6 +206,10 @@ class Engine:
     def leg_count(self) -> int:
         return len(self._legs)
 
+    def leg(self, leg: LegId) -> Leg | None:
+        """The dialog itself, for `appliance.sip.phone`; None once it has ended."""
+        return self._legs.get(leg)
+
     # -- called by legs and accounts on the loop ----------------------------------------------
 
     def adopt(self, leg: Leg) -> None:

@@ -63,7 +63,7 @@ class Players:
             return
         self._bridge.want(f"play:{play}", ())
         self._bridge.remove(f"play:{play}")
-        _bury(player)
+        bury(player)
 
     def _finished(self, play: int) -> None:
         if play in self._plays:
@@ -78,7 +78,7 @@ class Players:
         old = self._music.pop(name, None)
         if old is not None:
             self._bridge.remove(f"music:{name}")
-            _bury(old)
+            bury(old)
             self.need_music(name)
 
     def need_music(self, name: str) -> None:
@@ -166,13 +166,13 @@ class Recorders:
 
 def _when_closed(recorder: Any, closed: Callable[[], None]) -> None:
     if recorder.closed():
-        _bury(recorder, 2.0)
+        bury(recorder, 2.0)
         closed()
     else:
         asyncio.get_running_loop().call_later(0.1, _when_closed, recorder, closed)
 
 
-def _bury(thing: Any, seconds: float = BURY_S) -> None:
+def bury(thing: Any, seconds: float = BURY_S) -> None:
     """Keep a reference until PJMEDIA's clock thread has surely let go of the port."""
     asyncio.get_running_loop().call_later(seconds, _drop, [thing])
 
