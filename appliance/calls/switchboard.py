@@ -19,6 +19,7 @@ from appliance.calls import (
     number,
     offers,
     recording,
+    repair,
     talking,
     transfers,
     voicemail,
@@ -31,7 +32,7 @@ from appliance.flow import effects as flow
 from appliance.flow.language import FlowSet
 from appliance.model import legs
 from appliance.model.commands import AnyCommand, Reply
-from appliance.model.events import CallSilent, Event, OfferEnded
+from appliance.model.events import CallSilent, Event, OfferEnded, Outcome
 from appliance.model.ids import CallId, LegId, OfferId, TrunkId
 
 
@@ -95,6 +96,19 @@ class Switchboard:
             desk.timers.cancel_all(CallId(f"line:{gone}"))
         for trunk in setup.site.trunk:
             line.set_up(desk, trunk)
+        return self._finish()
+
+    def audit(self, legs_alive: set[LegId], now: float) -> Turn:
+        """Put right what has outlived its cause; each repair is an event."""
+        self.desk.now = now
+        repair.audit(self.desk, legs_alive)
+        return self._finish()
+
+    def close(self, cause: str, now: float) -> Turn:
+        """The box stops: every call ends."""
+        self.desk.now = now
+        for call in list(self.desk.calls.values()):
+            ending.end(self.desk, call, "interrupted", cause=f"the box stops: {cause}", by="box")
         return self._finish()
 
     # -- turn ---------------------------------------------------------------------------------
@@ -283,7 +297,7 @@ class Switchboard:
     def _caller_gone(self, call: Call, event: legs.Ended, cause: str) -> None:
         if call.stage is Stage.VOICEMAIL:
             voicemail.finish(self.desk, call, "caller hung up")
-        outcome = "abandoned" if call.stage is Stage.QUEUE else "abandoned_flow"
+        outcome: Outcome = "abandoned" if call.stage is Stage.QUEUE else "abandoned_flow"
         lost = event.code >= 400 and event.code != 487 and call.answered
         ending.end(
             self.desk,

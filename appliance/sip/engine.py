@@ -203,8 +203,9 @@ class Engine:
                     param.opt.flag = pj.PJSUA_CALL_UNHOLD
                     call.reinvite(param)
 
-    def leg_count(self) -> int:
-        return len(self._legs)
+    def live_legs(self) -> set[LegId]:
+        """Legs whose dialog is not over."""
+        return set(self._legs)
 
     def leg(self, leg: LegId) -> Leg | None:
         """The dialog itself, for `appliance.sip.phone`; None once it has ended."""

@@ -44,6 +44,7 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
         self.packets = -1
         self.quiet_since = 0.0
         self.quiet = False
+        self.transfer_status: Callable[[int, bool], None] | None = None
         self._emit = account.engine.post
 
     # -- worker thread ----------------------------------------------------------------------
@@ -59,7 +60,8 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
     def onCallMediaState(self, prm: Any) -> None:
         try:
             status = pj.PJSUA_CALL_MEDIA_NONE
-            for media in self.getInfo().media:
+            info = self.getInfo()  # owns the list below: SWIG frees it with `info`
+            for media in info.media:
                 if media.type == pj.PJMEDIA_TYPE_AUDIO:
                     status = media.status
                     break
@@ -84,7 +86,15 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
     def onCallReplaceRequest(self, prm: Any) -> None:
         prm.statusCode = 501
 
+    def onCallTransferStatus(self, prm: Any) -> None:
+        self._emit(self.on_transfer_status, (int(prm.statusCode), bool(prm.finalNotify)))
+
     # -- asyncio thread ---------------------------------------------------------------------
+
+    def on_transfer_status(self, facts: tuple[int, bool]) -> None:
+        """How a transfer goes that we asked the peer for."""
+        if self.transfer_status is not None:
+            self.transfer_status(*facts)
 
     def on_state(self, facts: tuple[int, int, str]) -> None:
         state, code, text = facts
@@ -140,6 +150,7 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
         if self.done or not self.confirmed:
             return -1
         try:
-            return int(self.getStreamStat(0).rtcp.rxStat.pkt)
+            stat = self.getStreamStat(0)
+            return int(stat.rtcp.rxStat.pkt)
         except pj.Error:
             return -1

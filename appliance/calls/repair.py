@@ -1,0 +1,53 @@
+"""States that outlived their cause: a call without its caller's leg, an agent without a call."""
+
+from appliance.calls import ending, parties
+from appliance.calls.desk import Desk
+from appliance.calls.state import Call, Stage
+from appliance.model.events import StateRepaired
+from appliance.model.ids import LegId
+
+GRACE_S = 5.0
+"""A leg that was only just asked for may not be known to the engine yet."""
+
+
+def audit(desk: Desk, legs_alive: set[LegId]) -> None:
+    """Compare calls with the engine's legs, then the floor with the calls."""
+    for call in list(desk.calls.values()):
+        if call.stage is Stage.ENDED or desk.now - call.arrived < GRACE_S:
+            continue
+        if call.leg not in legs_alive:
+            _repair(desk, call)
+        else:
+            _lost_parties(desk, call, legs_alive)
+    live = {call.id for call in desk.calls.values() if call.stage is not Stage.ENDED}
+    desk.floor_did(desk.floor.audit(desk.now, live))
+
+
+def _repair(desk: Desk, call: Call) -> None:
+    desk.log(
+        StateRepaired(
+            what="call",
+            id=call.id,
+            was=call.stage.value,
+            now="ended",
+            cause="the caller's leg is gone",
+        )
+    )
+    ending.end(desk, call, "failed", cause="the caller's leg is gone", by="box", caller_gone=True)
+
+
+def _lost_parties(desk: Desk, call: Call, legs_alive: set[LegId]) -> None:
+    for party in list(call.parties.values()):
+        if party.up and party.leg not in legs_alive and desk.now - party.since > GRACE_S:
+            desk.log(
+                StateRepaired(
+                    what="agent" if party.agent else "call",
+                    id=party.agent or call.id,
+                    was="talking",
+                    now="gone",
+                    cause="the party's leg is gone",
+                )
+            )
+            parties.leave(desk, call, party, "leg is gone")
+            if not call.parties and call.stage is Stage.TALK:
+                ending.end(desk, call, "failed", cause="the agent's leg is gone", by="box")

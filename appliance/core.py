@@ -1,0 +1,290 @@
+"""The core: moves calls and appends events. One of the two composition roots.
+
+``python -m appliance.core --site site.toml``. Nothing here waits for a page, a report or a
+CRM. The office and the command line reach it through the local socket.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import itertools
+import logging
+import secrets
+import signal
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from appliance import __version__
+from appliance.acd.floor import Floor
+from appliance.box.check import load_checked
+from appliance.box.clock import steady_clock
+from appliance.box.config import LoadedSite, SiteError
+from appliance.calls.addresses import resolve
+from appliance.calls.controller import Controller
+from appliance.calls.restart import Leftovers
+from appliance.calls.setup import Seams, Setup
+from appliance.calls.switchboard import Switchboard
+from appliance.coreparts import Prompts, Recordings, engine_settings, line_accounts
+from appliance.flow.language import compile_flows
+from appliance.history.board import Board, BoardSite
+from appliance.link import LinkServer, socket_path
+from appliance.model import commands as c
+from appliance.model import events as ev
+from appliance.sip.engine import Engine
+from appliance.sip.errors import EngineError
+from appliance.store.errors import StoreError
+from appliance.store.eventlog import EventLog
+
+log = logging.getLogger("core")
+
+AUDIT_S = 10.0
+CHECKPOINT = "core.1"
+BOARD_CHECKPOINT = "board.1"
+CHECKPOINT_EVERY = 20_000
+
+
+class Core:
+    """Everything of the core, wired together for one site.toml."""
+
+    def __init__(self, loaded: LoadedSite) -> None:
+        self.loaded = loaded
+        self.clock = steady_clock()
+        self.folder = loaded.data_dir
+        self.left = Leftovers()
+        self.board = Board(BoardSite.of(loaded.site))
+        self.prompts = Prompts(loaded)
+        self._since_checkpoint = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # -- start ----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Log first, then state, then prompts, then calls. Raises what `main` explains."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.log = EventLog.open(self.folder, on_trouble=self._trouble)
+        self.log.subscribe(self._appended)
+        self._replay()
+        flows = compile_flows(self.loaded.site)
+        await self.prompts.prepare(self.loaded, flows)
+        self.floor = Floor(
+            self.loaded.site.queue, self.loaded.site.agent, seed=secrets.randbits(32)
+        )
+        self.recordings = Recordings(self.loaded, self.log, self._recorded)
+        self.switchboard = Switchboard(
+            await self._setup(self.loaded), self._seams(), self.floor, flows
+        )
+        self.engine = Engine(engine_settings(self.loaded), lambda event: None)
+        self.controller = Controller(
+            self.switchboard,
+            self.engine,
+            self.log,
+            self.clock,
+            self.recordings.folder,
+            self.recordings.closed,
+        )
+        self._reopen()
+        self.engine.report = self.controller.on_engine
+        await self.engine.start()
+        self._configure_engine(self.loaded)
+        self.controller.run(self.switchboard.start(self.clock()))
+        self.link = LinkServer(socket_path(self.folder), self.handle, self.log, version=__version__)
+        await self.link.start()
+        self._tasks = [asyncio.create_task(self._audit())]
+
+    def _replay(self) -> None:
+        """Fold the log into what was open, and into the board."""
+        started = time.monotonic()
+        left, board = self.left, self.board
+
+        def fold(record: ev.Record) -> None:
+            left.fold(record)
+            board.apply(record)
+
+        def load(blob: bytes) -> None:
+            nonlocal left
+            saved = msgspec.json.decode(blob, type=_Saved)
+            board.restore(saved.board)
+            left = self.left = saved.left
+
+        self.log.replay(fold, CHECKPOINT, load)
+        self._replayed_s = time.monotonic() - started
+
+    def _reopen(self) -> None:
+        """Close what the last run left open and give the agents their states back."""
+        self.log.append(
+            ev.CoreStarted(
+                version=__version__,
+                after=self.left.after,  # type: ignore[arg-type] # one of the three by its making
+                config=self.loaded.version,
+            )
+        )
+        for event in self.left.closing():
+            self.log.append(event, durable=isinstance(event, ev.CallEnded))
+        for trouble in list(self.left.troubles.values()):
+            self.log.append(msgspec.structs.replace(trouble, over=True))
+        effects = self.floor.restore(list(self.left.agents.values()), self.clock())
+        self.controller.run(self.switchboard.floor_did(effects, self.clock()))
+        self.recordings.recover()
+
+    def _seams(self) -> Seams:
+        token = secrets.token_hex(3)
+        legs = itertools.count(1)
+
+        def new_id() -> str:
+            return f"{int(self.clock() * 1000):011x}{secrets.token_hex(5)}"
+
+        return Seams(
+            files=self.prompts.files,
+            may_record=self.recordings.may_record,
+            new_id=new_id,
+            new_leg=lambda: f"o{token}-{next(legs)}",  # type: ignore[arg-type,return-value]
+        )
+
+    async def _setup(self, loaded: LoadedSite) -> Setup:
+        return Setup(loaded.site, loaded.version, await resolve(loaded.site.trunk))
+
+    def _configure_engine(self, loaded: LoadedSite) -> None:
+        self.engine.set_lines(line_accounts(loaded))
+        for name, path in self.prompts.music(loaded).items():
+            self.engine.set_music(name, path)
+
+    # -- what others ask --------------------------------------------------------------------------
+
+    async def handle(self, command: c.AnyCommand) -> c.Reply:
+        """One command of the local socket."""
+        if isinstance(command, c.Snapshot):
+            return c.Reply(data={"seq": self.board.seq, "board": self.board.snapshot()})
+        if isinstance(command, c.ConfigReload):
+            return await self.reload(command.by)
+        if isinstance(command, c.RecordingReport):
+            return c.Reply(ok=False, error="The core finishes its recordings itself.")
+        return await self.controller.command(command)
+
+    async def reload(self, by: str) -> c.Reply:
+        """Check the whole file, then apply it; calls in a flow keep the flow they began."""
+        loop = asyncio.get_running_loop()
+        try:
+            loaded, _ = await loop.run_in_executor(None, load_checked, self.loaded.path)
+        except SiteError as error:
+            return c.Reply(ok=False, error=str(error))
+        from appliance.box.apply import plan
+
+        what = plan(self.loaded.site, loaded.site)
+        if not what.ok:
+            return c.Reply(ok=False, error=" ".join(what.refusals))
+        flows = compile_flows(loaded.site)
+        await self.prompts.prepare(loaded, flows)
+        setup = await self._setup(loaded)
+        self.loaded = loaded
+        self.board.configure(BoardSite.of(loaded.site))
+        self._configure_engine(loaded)
+        self.recordings.configure(loaded)
+        self.controller.append(
+            ev.ConfigApplied(version=loaded.version, by=by, changed=what.changed)
+        )
+        self.controller.run(self.switchboard.reconfigure(setup, flows, self.clock()))
+        await self.log.flush()
+        return c.Reply(data={"version": loaded.version, "changed": what.changed})
+
+    # -- while it runs ------------------------------------------------------------------------------
+
+    def _appended(self, record: ev.Record) -> None:
+        self.left.fold(record)
+        self.board.apply(record)
+        self._since_checkpoint += 1
+        if self._since_checkpoint >= CHECKPOINT_EVERY:
+            self._save_checkpoint()
+
+    def _save_checkpoint(self) -> None:
+        self._since_checkpoint = 0
+        saved = _Saved(left=self.left, board=self.board.snapshot())
+        self.log.save_checkpoint(self.board.seq, CHECKPOINT, msgspec.json.encode(saved))
+
+    def _trouble(self, trouble: ev.Trouble) -> None:
+        self.log.append(trouble)
+
+    def _recorded(self, event: ev.RecordingFinished | ev.RecordingFailed) -> None:
+        self.log.append(event, durable=True)
+
+    async def _audit(self) -> None:
+        """Put right what has outlived its cause."""
+        while True:
+            await asyncio.sleep(AUDIT_S)
+            self.controller.run(self.switchboard.audit(self.engine.live_legs(), self.clock()))
+
+    # -- stop ---------------------------------------------------------------------------------------
+
+    async def stop(self, cause: str) -> None:
+        """Hang up, close recordings, write the last event."""
+        for task in self._tasks:
+            task.cancel()
+        await self.link.stop()
+        self.controller.run(self.switchboard.close(cause, self.clock()))
+        self.controller.stop()
+        await self.engine.stop()
+        await self.recordings.close()
+        self.log.append(ev.CoreStopped(cause=cause), durable=True)
+        await asyncio.sleep(0)
+        self._save_checkpoint()
+        await self.log.flush()
+        self.log.close()
+
+
+class _Saved(msgspec.Struct):
+    left: Leftovers
+    board: dict[str, object]
+
+
+async def serve(loaded: LoadedSite) -> int:
+    """Run until SIGTERM or SIGINT. Exit code 0, or 1 with a sentence on standard error."""
+    stop: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    core = Core(loaded)
+    try:
+        await core.start()
+    except (EngineError, StoreError, OSError, RuntimeError) as error:
+        print(f"The core cannot start: {error}", file=sys.stderr)
+        with contextlib.suppress(AttributeError, StoreError):
+            core.log.close()
+        return 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, _ask_stop, stop, number.name)
+    gc.collect()
+    gc.freeze()
+    print(f"core ready: SIP on {loaded.site.sip.listen}:{loaded.site.sip.port}", flush=True)
+    cause = await stop
+    await core.stop(cause)
+    return 0
+
+
+def _ask_stop(stop: asyncio.Future[str], cause: str) -> None:
+    if not stop.done():
+        stop.set_result(cause)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="callfloor-core", description=__doc__)
+    parser.add_argument("--site", type=Path, required=True)
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(name)s: %(levelname)s: %(message)s",
+        stream=sys.stderr,
+    )
+    sys.setswitchinterval(0.0005)
+    try:
+        loaded, warnings = load_checked(options.site)
+    except SiteError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    for warning in warnings:
+        log.warning("%s", warning)
+    sys.exit(asyncio.run(serve(loaded)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""Adapters of the core: site.toml to engine settings, prompts, recordings to the finisher."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from appliance.box.config import LoadedSite
+from appliance.flow.effects import Prompt
+from appliance.flow.language import FlowSet
+from appliance.model import events as ev
+from appliance.model.ids import CallId, RecordingId, TrunkId
+from appliance.recording.files import room_for_recording
+from appliance.recording.finish import FinishJob
+from appliance.recording.finisher import Finisher
+from appliance.recording.recover import OpenRecordings, recover
+from appliance.sip.settings import EngineSettings, LineAccount
+from appliance.store.eventlog import EventLog
+
+log = logging.getLogger(__name__)
+
+ROOM_CHECK_S = 5.0
+
+
+def engine_settings(loaded: LoadedSite) -> EngineSettings:
+    sip = loaded.site.sip
+    return EngineSettings(
+        listen=sip.listen,
+        port=sip.port,
+        transports=tuple(sip.transports),
+        rtp_first=sip.rtp_port_first,
+        rtp_last=sip.rtp_port_last,
+        max_legs=min(254, 2 * sip.max_calls + 14),
+        user_agent=sip.user_agent,
+        silence_alarm_s=sip.silence_alarm_s,
+        log_file=loaded.data_dir / "sip.log",
+    )
+
+
+def line_accounts(loaded: LoadedSite) -> list[LineAccount]:
+    """Enabled trunks. A password file was checked with the rest of site.toml."""
+    return [
+        LineAccount(
+            trunk=TrunkId(trunk.id),
+            host=trunk.host,
+            port=trunk.port,
+            transport=trunk.transport,
+            username=trunk.username,
+            password=_password(loaded.base_dir, trunk.password_file),
+            register=trunk.kind == "register",
+            register_s=trunk.register_s,
+            caller_id=trunk.caller_id,
+            codecs=tuple(trunk.codecs),
+            dtmf=trunk.dtmf,
+        )
+        for trunk in loaded.site.trunk
+        if trunk.enabled
+    ]
+
+
+def _password(base: Path, file: Path | None) -> str:
+    return (base / file).read_text(encoding="utf-8").strip() if file else ""
+
+
+class Recordings:
+    """Raw files on their way to finished ones; `report` takes the resulting events."""
+
+    def __init__(
+        self,
+        loaded: LoadedSite,
+        event_log: EventLog,
+        report: Callable[[ev.RecordingFinished | ev.RecordingFailed], None],
+    ) -> None:
+        self.folder = loaded.data_dir / "recordings"
+        self._log = event_log
+        self._report = report
+        self._finisher = Finisher(report)
+        self._seen = OpenRecordings()
+        self._room = (0.0, "")
+        self.configure(loaded)
+
+    def configure(self, loaded: LoadedSite) -> None:
+        self._form: Literal["flac", "opus"] = loaded.site.recording.format
+        self._min_free_mb = loaded.site.recording.min_free_mb
+
+    def may_record(self) -> str:
+        """'' or why not; the disk is asked every few seconds only."""
+        asked, answer = self._room
+        now = time.monotonic()
+        if not asked or now - asked > ROOM_CHECK_S:
+            answer = room_for_recording(self.folder, self._min_free_mb)
+            self._room = (now, answer)
+        return answer
+
+    def recover(self) -> None:
+        """At the start: finish what a crash left, name what cannot be."""
+        for record in self._log.read(types=OpenRecordings.TYPES):
+            self._seen.fold(record)
+        found = recover(self.folder, self._seen, self._form)
+        for job in found.jobs:
+            self._finisher.put(job)
+        for failed in found.failed:
+            self._report(failed)
+        for name in found.unknown:
+            log.warning("recording %s belongs to no call; it stays where it is", name)
+        self._log.subscribe(self._seen.fold)
+
+    def closed(self, recording: RecordingId) -> None:
+        """The raw file is whole: compress and sum it in the background."""
+        state = self._seen.open.get(recording)
+        if state is None:
+            log.error("recording %s is closed but was never started", recording)
+            return
+        self._finisher.put(
+            FinishJob(
+                folder=str(self.folder),
+                raw=state.path,
+                call=CallId(state.call),
+                recording=recording,
+                form=self._form,
+                pauses=tuple(state.pauses),
+                started_us=state.started_us,
+            )
+        )
+
+    async def close(self) -> None:
+        await self._finisher.close(5.0)
+
+
+class Prompts:
+    """The prompt store, with preparation kept off the event loop."""
+
+    def __init__(self, loaded: LoadedSite) -> None:
+        from appliance.speech.prompts import PromptStore
+
+        self._store = PromptStore(loaded.data_dir / "prompts", loaded.base_dir)
+
+    async def prepare(self, loaded: LoadedSite, flows: FlowSet) -> None:
+        """Render what is missing; calls go on meanwhile."""
+        loop = asyncio.get_running_loop()
+        report = await loop.run_in_executor(None, self._store.prepare, loaded.site, flows)
+        for problem in getattr(report, "problems", ()):
+            log.warning("prompt: %s", problem)
+
+    def files(self, prompt: Prompt, language: str) -> tuple[str, ...]:
+        return tuple(str(path) for path in self._store.resolve(prompt, language))
+
+    def music(self, loaded: LoadedSite) -> dict[str, Path]:
+        """Music name to looped file, for every queue and the default."""
+        names = {"music", *(queue.music for queue in loaded.site.queue)}
+        found: dict[str, Path] = {}
+        for name in sorted(names):
+            files = self._store.resolve(Prompt(kind="music", value=name), "")
+            if files:
+                found[name] = files[0]
+        return found
