@@ -9,22 +9,11 @@ from typing import Literal
 
 import msgspec
 
+from appliance.model.prompt import Prompt as Prompt
+
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all effects."""
-
-
-class Prompt(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing to be heard. Rendered ahead of time by `appliance.speech.prompts`.
-
-    `kind`: text (spoken by the synthesiser), file (recorded), phrase (a name from the sounds
-    package such as ``vm-goodbye``), number / digits / ordinal (said in the call's language),
-    silence (value in ms), music (a looped file).
-    """
-
-    kind: Literal["text", "file", "phrase", "number", "digits", "silence", "music"]
-    value: str
-    language: str = ""
 
 
 class Play(Effect, frozen=True, kw_only=True):
