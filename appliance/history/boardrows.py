@@ -8,13 +8,11 @@ from typing import Literal
 
 import msgspec
 
+from appliance.history.kpi import Formula
 from appliance.model.events import AgentState
 from appliance.model.ids import AgentId, CallId, QueueId
 from appliance.model.site import SiteFile
 
-Formula = Literal[
-    "answered_and_abandoned", "answered_only", "all_offered", "late_abandons", "short_abandons"
-]
 Stage = Literal[
     "arriving",  # delivered by a line, no flow yet
     "flow",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sortedcontainers import SortedList
 
+from appliance.history import kpi
 from appliance.history.boardrows import (
     AgentRow,
     BoardSite,
@@ -21,6 +22,7 @@ from appliance.history.boardrows import (
     TroubleRow,
     Waiting,
 )
+from appliance.history.kpi import Counts
 from appliance.model.ids import AgentId, CallId, QueueId
 
 Kind = Literal["queue", "agent", "line", "call", "troubles", "core", "day"]
@@ -163,8 +165,16 @@ class BoardState:
         shown["states"] = self._states(row.id)
         return shown
 
+    def callers(self, id: str) -> Mapping[CallId, Waiting]:
+        """Who waits in a queue."""
+        return self._waiting[id].rows
+
     def agent(self, id: str) -> dict[str, Any]:
         shown: dict[str, Any] = msgspec.to_builtins(self.agents[id])
+        return shown
+
+    def line(self, id: str) -> dict[str, Any]:
+        shown: dict[str, Any] = msgspec.to_builtins(self.lines[id])
         return shown
 
     def call(self, id: str) -> dict[str, Any]:
@@ -242,15 +252,15 @@ class BoardState:
 def service_level(row: QueueRow) -> dict[str, Any]:
     """Today's service level: percent (None before the first call), formula, seconds."""
     today = row.today
-    answered, abandoned = today.answered, today.abandoned
-    within, of = {
-        "answered_and_abandoned": (today.answered_in + today.abandoned_in, answered + abandoned),
-        "answered_only": (today.answered_in, answered),
-        "all_offered": (today.answered_in, answered + abandoned),
-        "late_abandons": (today.answered_in, answered + abandoned - today.abandoned_in),
-        "short_abandons": (today.answered_in + today.short_abandoned, answered + abandoned),
-    }[row.formula]
-    percent = round(100 * within / of, 1) if of else None
+    counts = Counts(
+        answered=today.answered,
+        answered_in=today.answered_in,
+        abandoned=today.abandoned,
+        abandoned_in=today.abandoned_in,
+        short_abandoned=today.short_abandoned,
+    )
+    level = kpi.service_level(counts, row.formula)
+    percent = None if level is None else round(100 * level, 1)
     return {"percent": percent, "formula": row.formula, "seconds": row.level_s}
 
 

@@ -51,9 +51,9 @@ class LinkClient:
                 await session.send(wire.Ask(command))
                 message = await session.receive()
         except TimeoutError:
-            raise CoreAway(_silent_text(timeout)) from None
+            raise CoreAway.silent(timeout) from None
         if not isinstance(message, wire.Answer):
-            raise CoreAway("The core answered with something else. Restart core and office.")
+            raise CoreAway.stranger("no answer to a command")
         return message.reply
 
     async def follow(self, after_seq: int, at_us: int = 0) -> AsyncIterator[list[Record]]:
@@ -80,12 +80,12 @@ class LinkClient:
         try:
             message = await asyncio.wait_for(session.receive(), self._silent_s)
         except TimeoutError:
-            raise CoreAway(_silent_text(self._silent_s)) from None
+            raise CoreAway.silent(self._silent_s) from None
         if not isinstance(message, wire.Records):
             return []
         fresh = [record for record in message.records if record.seq > after_seq]
         if fresh and fresh[0].seq != after_seq + 1:
-            raise CoreAway(f"The core skipped from {after_seq} to {fresh[0].seq}; asking again.")
+            raise CoreAway.broken(f"it skipped from {after_seq} to {fresh[0].seq}")
         return fresh
 
     def _set(self, up: bool, reason: str = "") -> None:
@@ -111,12 +111,12 @@ class _Session:
                 wire.reachable(self._path)
             )
         except OSError as error:
-            raise CoreAway(wire.away_text(self._path, error)) from error
+            raise CoreAway.unreachable(self._path, error) from error
         try:
             _greeted(await asyncio.wait_for(self.receive(), self._hello_s))
         except TimeoutError:
             self._writer.transport.abort()
-            raise CoreAway(_silent_text(self._hello_s or 0)) from None
+            raise CoreAway.silent(self._hello_s or 0) from None
         except BaseException:
             self._writer.transport.abort()
             raise
@@ -132,16 +132,16 @@ class _Session:
             self._writer.write(wire.encode(message))
             await self._writer.drain()
         except OSError as error:
-            raise CoreAway(f"The connection to the core broke ({error}).") from error
+            raise CoreAway.broken(str(error)) from error
 
     async def receive(self) -> wire.FromCore:
         while not self._ready:
             try:
                 data = await self._reader.read(1 << 18)
             except OSError as error:
-                raise CoreAway(f"The connection to the core broke ({error}).") from error
+                raise CoreAway.broken(str(error)) from error
             if not data:
-                raise CoreAway("The core closed the connection; it has stopped or restarts.")
+                raise CoreAway.broken("it has stopped or restarts")
             self._ready.extend(_frames(self._framer, data))
         return _checked(self._ready.pop(0))
 
@@ -157,12 +157,14 @@ def ask(path: Path, command: AnyCommand, timeout: float = 5.0) -> Reply:
             _greeted(_checked(next(stream)))
             sock.sendall(wire.encode(wire.Ask(command)))
             message = _checked(next(stream))
+        except CoreAway:
+            raise
         except TimeoutError:
-            raise CoreAway(_silent_text(timeout)) from None
+            raise CoreAway.silent(timeout) from None
         except OSError as error:
-            raise CoreAway(wire.away_text(path, error)) from error
+            raise CoreAway.unreachable(path, error) from error
     if not isinstance(message, wire.Answer):
-        raise CoreAway("The core answered with something else. Restart core and office.")
+        raise CoreAway.stranger("no answer to a command")
     return message.reply
 
 
@@ -172,7 +174,7 @@ def _blocking_frames(sock: socket.socket, deadline: float) -> Iterator[bytes]:
         sock.settimeout(max(0.001, deadline - time.monotonic()))
         data = sock.recv(1 << 18)
         if not data:
-            raise CoreAway("The core closed the connection; it has stopped or restarts.")
+            raise CoreAway.broken("it has stopped or restarts")
         yield from _frames(framer, data)
 
 
@@ -180,34 +182,21 @@ def _frames(framer: wire.Framer, data: bytes) -> list[bytes]:
     try:
         return list(framer.feed(data))
     except WireError as error:
-        raise CoreAway(f"The core sent {error.reason}. Restart core and office.") from error
+        raise CoreAway.stranger(error.reason) from error
 
 
 def _checked(body: bytes) -> wire.FromCore:
     try:
         message = wire.decode_from_core(body)
     except WireError as error:
-        raise CoreAway(
-            f"The core speaks another version of the local protocol ({error.reason}). "
-            "Restart core and office so that both run the same release."
-        ) from error
+        raise CoreAway.stranger(error.reason) from error
     if isinstance(message, wire.Bye):
         if message.code == "reset":
             raise LogReset(message.reason)
-        raise CoreAway(f"The core closed the connection: {message.reason}.")
+        raise CoreAway.broken(message.reason)
     return message
 
 
 def _greeted(message: wire.FromCore) -> None:
     if not isinstance(message, wire.Hello) or message.protocol != wire.PROTOCOL:
-        raise CoreAway(
-            "The core speaks another version of the local protocol. "
-            "Restart core and office so that both run the same release."
-        )
-
-
-def _silent_text(seconds: float) -> str:
-    return (
-        f"The core did not answer within {seconds:g} s. Calls that are up may go on, but nothing "
-        "was changed as far as can be told. Try again; if it stays, look at the core's log."
-    )
+        raise CoreAway.stranger("no greeting")

@@ -23,7 +23,9 @@ FROM_CORE_LIMIT = 64 * 1024 * 1024
 BEAT_S = 5.0
 """The core sends at least this often on a subscription, seconds."""
 
-ByeCode = Literal["malformed", "too_large", "denied", "too_slow", "reset", "stopping", "full", "fault"]
+ByeCode = Literal[
+    "malformed", "too_large", "denied", "too_slow", "reset", "stopping", "full", "fault"
+]
 
 
 class Ask(msgspec.Struct, frozen=True, tag_field="kind", tag="ask"):
@@ -83,8 +85,53 @@ class WireError(Exception):
         self.reason = reason
 
 
-class CoreAway(Exception):
-    """The core cannot be reached or does not answer. The text is for people."""
+class CoreAway(ConnectionError):
+    """The core cannot be reached or does not answer: what happened, what it means, what to do."""
+
+    def __init__(self, error: str, meaning: str, remedy: str) -> None:
+        super().__init__(f"{error} {meaning} {remedy}")
+        self.error, self.meaning, self.remedy = error, meaning, remedy
+
+    @classmethod
+    def unreachable(cls, path: Path, error: OSError) -> "CoreAway":
+        """The socket could not be opened."""
+        if isinstance(error, PermissionError):
+            return cls(
+                f"No permission to talk to the core at {path}.",
+                "Nothing was changed; calls go on.",
+                "Run this as the user that runs the core, or as root.",
+            )
+        return cls(
+            f"The core is not running (nobody listens at {path}: {error.strerror or error}).",
+            "No calls are taken until it runs.",
+            "Start it with `callfloor run --site site.toml`, or look at its log.",
+        )
+
+    @classmethod
+    def broken(cls, why: str) -> "CoreAway":
+        """The connection ended."""
+        return cls(
+            f"The connection to the core ended ({why}).",
+            "Whether the last command was carried out is not known; nothing else was changed.",
+            "Look whether the core runs, and try again.",
+        )
+
+    @classmethod
+    def silent(cls, seconds: float) -> "CoreAway":
+        return cls(
+            f"The core did not answer within {seconds:g} s.",
+            "Calls that are up may go on; whether the command was carried out is not known.",
+            "Try again; if it stays, look at the core's log.",
+        )
+
+    @classmethod
+    def stranger(cls, why: str) -> "CoreAway":
+        """The other end does not speak this protocol."""
+        return cls(
+            f"The core speaks another version of the local protocol ({why}).",
+            "Pages and commands do not reach it; calls go on.",
+            "Restart core and office so that both run the same release.",
+        )
 
 
 class LogReset(Exception):
@@ -136,17 +183,3 @@ def reachable(path: Path) -> str:
     if len(os.fsencode(path)) < 100:
         return str(path)
     return os.path.relpath(path)
-
-
-def away_text(path: Path, error: OSError) -> str:
-    """Why the socket could not be opened, what that means and what to do."""
-    if isinstance(error, PermissionError):
-        return (
-            f"No permission to talk to the core at {path}. Nothing was changed. "
-            "Run this as the user that runs the core, or as root."
-        )
-    return (
-        f"The core is not running (nobody listens at {path}: {error.strerror or error}). "
-        "No calls are taken until it runs. "
-        "Start it with 'callfloor run --site site.toml' or look at its log."
-    )

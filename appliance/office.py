@@ -1,0 +1,184 @@
+"""The office: follows the core's events and serves pages and API. The composition root of
+this half; ``python -m appliance.office --site site.toml``.
+
+Nothing here can touch a call: the core drops an office that does not keep up, and an office
+without a core says so on its pages and comes back by itself.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from appliance.box.config import LoadedSite, SiteError, load_site
+from appliance.history.board import Board, BoardSite
+from appliance.link import CoreAway, LinkClient, LinkState, LogReset, socket_path
+from appliance.model.commands import Snapshot
+from appliance.model.events import ConfigApplied
+from appliance.web.app import make_app
+from appliance.web.floor import Floor
+from appliance.web.listen import Listening, PortTaken
+from appliance.web.services import PAGES, Interactions, Services
+from appliance.web.tokens import TokenError, TokenStore
+
+log = logging.getLogger("office")
+
+RETRY_S = 1.0
+TICK_S = 0.25
+"""How often the day and the tokens are looked at."""
+
+
+class Office:
+    """`start`, then `stop`. `port` overrides site.toml's; 0 takes a free one."""
+
+    def __init__(
+        self,
+        loaded: LoadedSite,
+        *,
+        port: int | None = None,
+        interactions: Interactions | None = None,
+        pages: Path | None = None,
+    ) -> None:
+        self.site = loaded
+        self.floor = Floor()
+        self.tokens = TokenStore(loaded.data_dir)
+        self.client = LinkClient(socket_path(loaded.data_dir), on_state=self._link_changed)
+        services = Services(
+            floor=self.floor,
+            core=self.client,
+            tokens=self.tokens,
+            interactions=interactions,
+            pages=pages or PAGES,
+        )
+        web = loaded.site.web
+        self.web = Listening(
+            make_app(services),
+            web.listen,
+            web.port if port is None else port,
+            services.limits,
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Raises `PortTaken`."""
+        await self.web.start()
+        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._tick())]
+
+    async def stop(self) -> None:
+        self.floor.close_all(1001, "the office stops")
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.web.stop()
+
+    async def run_until(self, end: asyncio.Event) -> None:
+        """After `start`: runs until `end`. Raises what a task of the office failed with."""
+        ended = asyncio.create_task(end.wait())
+        try:
+            await asyncio.wait({ended, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+            for task in self._tasks:
+                if task.done():
+                    task.result()
+        finally:
+            ended.cancel()
+            _notify("STOPPING=1")
+            await self.stop()
+
+    # -- the core ---------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                board = await self._snapshot()
+                self.floor.reset(board)
+                async for batch in self.client.follow(board.seq, board.at_us):
+                    self.floor.apply(batch)
+                    if any(isinstance(record.event, ConfigApplied) for record in batch):
+                        self._reload()
+            except LogReset as reset:
+                log.warning("the core's log is another one now (%s): starting anew", reset)
+            except CoreAway as away:
+                self._link_changed(LinkState(False, self.floor.link.since_us / 1e6, str(away)))
+                await asyncio.sleep(RETRY_S)
+
+    async def _snapshot(self) -> Board:
+        reply = await self.client.ask(Snapshot(by="office"), timeout=30.0)
+        if not reply.ok:
+            raise CoreAway.broken(reply.error)
+        return Board.restore(reply.data["board"])
+
+    def _reload(self) -> None:
+        """Takes new names and settings after the core has applied them."""
+        try:
+            self.site = load_site(self.site.path)
+        except SiteError as error:
+            log.warning("site.toml changed again and cannot be read: %s", error)
+            return
+        if self.floor.board is not None:
+            self.floor.board.configure(BoardSite.of(self.site.site))
+            self.floor.reset(self.floor.board)
+
+    def _link_changed(self, state: LinkState) -> None:
+        known = self.floor.link
+        if (state.up, state.reason) == (known.up, known.reason):
+            return
+        log.info("core is %s %s", "up" if state.up else "away:", state.reason)
+        self.floor.link_changed(state)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.floor.roll()
+            try:
+                self.floor.withdraw(self.tokens.holds)
+            except TokenError as error:
+                log.warning("%s", error)
+            _notify("WATCHDOG=1")
+
+
+def _notify(state: str) -> None:
+    """Tells systemd (sd_notify(3)); nothing happens elsewhere."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.sendto(state.encode(), "\0" + address[1:] if address[0] == "@" else address)
+
+
+async def serve(loaded: LoadedSite, port: int | None = None) -> None:
+    """Runs the office until SIGTERM or SIGINT."""
+    end = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
+    office = Office(loaded, port=port)
+    await office.start()
+    _notify("READY=1")
+    log.info("pages: http://%s:%d/", office.web.host, office.web.port)
+    await office.run_until(end)
+
+
+@click.command()
+@click.option("--site", "site_path", type=click.Path(path_type=Path), default="site.toml")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Overrides web.port; 0: a free one.")
+def main(site_path: Path, port: int | None) -> None:
+    """Serve pages and API of a box."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(serve(load_site(site_path), port))
+    except SiteError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except PortTaken as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
