@@ -1,0 +1,111 @@
+"""English. Phrase names without a prefix of ours are those of Debian's asterisk-core-sounds."""
+
+from appliance.speech.languages.language import Language
+
+_SMALL = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = (
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
+
+
+def number(n: int) -> str:
+    """0 to 9999 in words."""
+    if n < 20:
+        return _SMALL[n]
+    if n < 100:
+        ten, one = _TENS[n // 10 - 2], n % 10
+        return f"{ten}-{_SMALL[one]}" if one else ten
+    if n < 1000:
+        return _joined(f"{_SMALL[n // 100]} hundred", n % 100)
+    return _joined(f"{number(n // 1000)} thousand", n % 1000)
+
+
+def _joined(head: str, rest: int) -> str:
+    return f"{head} {number(rest)}" if rest else head
+
+
+def minutes(n: int) -> str:
+    if n == 60:
+        return "one hour"
+    return "one minute" if n == 1 else f"{number(n)} minutes"
+
+
+def position(n: int) -> str:
+    if n == 1:
+        return "You are next. Your call will be answered as soon as somebody is free."
+    return f"You are number {number(n)} in the queue."
+
+
+def package(name: str) -> list[str]:
+    """Names of the recorded phrases that say the same."""
+    stem, _, rest = name.partition("/")
+    if stem == "digit":
+        return [f"digits/{rest}"]
+    if name == "position/1":
+        return ["queue-youarenext"]
+    if stem not in ("number", "position", "wait-less") or not rest.isdigit():
+        return []
+    said = _recorded_number(int(rest))
+    if stem == "position":
+        return ["queue-thereare", *said, "queue-callswaiting"]
+    if stem == "wait-less":
+        unit = "queue-minute" if rest == "1" else "queue-minutes"
+        return ["queue-holdtime", "queue-less-than", *said, unit]
+    return said
+
+
+def _recorded_number(n: int) -> list[str]:
+    if n <= 20:
+        return [f"digits/{n}"]
+    if n < 100:
+        return [f"digits/{n // 10 * 10}", *([f"digits/{n % 10}"] if n % 10 else [])]
+    if n < 1000:
+        return [f"digits/{n // 100}", "digits/hundred"]
+    return [f"digits/{n // 1000}", "digits/thousand"]
+
+
+ENGLISH = Language(
+    code="en",
+    voice="en-us",
+    number=number,
+    digits={**{str(n): _SMALL[n] for n in range(10)}, "*": "star", "#": "pound"},
+    texts={
+        "cf-nothing": "Sorry, I did not hear a key.",
+        "cf-nothing-again": "I still did not hear a key. Please press one now.",
+        "cf-wrong": "Sorry, that key is not in use here.",
+        "cf-wrong-again": "That key is not in use either. Please listen to the choices.",
+        "cf-invalid": "Sorry, that entry is not complete.",
+        "cf-invalid-again": "That entry is not complete either. Please try once more.",
+        "cf-confirm": "If that is right, press 1. To enter it again, press 2.",
+        "cf-sorry": "We are sorry, your call cannot be handled at the moment. "
+        "Please call again later. Goodbye.",
+        "cf-hold": "Please hold the line.",
+        "cf-long-queue": "There are more than one hundred callers before you.",
+        "cf-long-wait": "The expected wait may be more than one hour.",
+        "you-entered": "You entered",
+        "vm-intro": "Please leave a message after the tone. When you are done, hang up.",
+        "vm-goodbye": "Goodbye.",
+        "vm-nobodyavail": "Nobody is available to take your call.",
+        "queue-thankyou": "Thank you for your patience.",
+        "queue-periodic-announce": "All our people are talking at the moment. Please hold the "
+        "line, your call will be answered as soon as possible.",
+        "one-moment-please": "One moment, please.",
+        "please-try-again": "Please try again.",
+        "im-sorry": "I am sorry.",
+        "pbx-transfer": "Please hold while your call is put through.",
+        "tt-somethingwrong": "Something has gone wrong.",
+    },
+    position=position,
+    waits={
+        "wait-less": lambda m: f"The expected wait is less than {minutes(m)}.",
+        "wait-about": lambda m: f"The expected wait is about {minutes(m)}.",
+        "wait-low": lambda m: f"The expected wait is between {number(m)}",
+        "wait-high": lambda m: f"and {'sixty minutes' if m == 60 else minutes(m)}.",
+        "wait-more": lambda m: f"The expected wait is more than {minutes(m)}.",
+    },
+    whisper=lambda queue: f"Call from queue {queue}.",
+    package=package,
+)

@@ -1,0 +1,214 @@
+"""Prompts as files: all made before a call, looked up during one.
+
+`PromptStore.prepare` renders and converts what a site needs and takes its time; `resolve` only
+looks up. In a call nothing is synthesised, converted or read, and no process is started.
+"""
+
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from appliance.model.findings import FieldPath, Finding
+from appliance.model.prompt import Prompt
+from appliance.model.site import SiteFile
+from appliance.speech.clips import Clip, clips_of
+from appliance.speech.convert import SoundError
+from appliance.speech.languages import LANGUAGES
+from appliance.speech.phrases import built_in_phrases, music_prompt
+from appliance.speech.sounds import PACKAGE_DIR, Sounds, find_sounds
+from appliance.speech.tts import Espeak, NoEngine
+from appliance.speech.wishes import WantedPrompts, wishes
+from appliance.speech.workshop import Made, Workshop
+
+MISSING = Path(__file__).parent / "builtin" / "missing.wav"
+"""Played in place of what is not there: two short soft tones. Part of the package."""
+TONE = "Callers hear two short soft tones in its place."
+Progress = Callable[[int, int], None]
+"""Clips done, clips in all; called from the thread that runs `prepare`."""
+
+log = logging.getLogger("callfloor.prompts")
+
+
+@dataclass
+class PromptReport:
+    """What `prepare` did: clips made now, clips found made already, seconds, and what is wrong,
+    each with the field of site.toml."""
+
+    made: int = 0
+    found: int = 0
+    seconds: float = 0.0
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """One finished state; replaced as a whole, so that a call never sees half of a new one."""
+
+    files: dict[Clip, Path] = field(default_factory=dict)
+    sounds: Sounds = field(default_factory=Sounds)
+    language: str = "en"
+
+
+class PromptStore:
+    """`data_dir`: where ``prompts/`` is kept. `base_dir`: the folder of site.toml."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        base_dir: Path,
+        *,
+        package_dir: Path = PACKAGE_DIR,
+        engine: Espeak | None = None,
+        workers: int | None = None,
+    ) -> None:
+        self.folder = data_dir / "prompts"
+        self.base_dir = base_dir
+        self.package_dir = package_dir
+        self.misses: Counter[str] = Counter()
+        """Prompts that a call wanted and that were not there, with how often."""
+        self._engine = engine or Espeak()
+        self._workers = workers or min(4, os.cpu_count() or 1)
+        self._shelf = _Shelf()
+
+    def prepare(
+        self, site: SiteFile, flows: WantedPrompts, progress: Progress | None = None
+    ) -> PromptReport:
+        """Makes everything that calls of this site can need. Raises nothing: what cannot be
+        made is in the report. Blocking; run it in a thread. Calls go on with the old files
+        until it is done, and the old files stay."""
+        started = time.monotonic()
+        report = PromptReport()
+        sounds = find_sounds(self.base_dir / "prompts", self.package_dir, flows.languages)
+        wanted: dict[Clip, FieldPath] = {}
+        for wish in wishes(site, flows):
+            for clip in clips_of(wish.prompt, wish.language, sounds, self.base_dir):
+                wanted.setdefault(clip, wish.path)
+        files = self._make_all(wanted, report, progress)
+        self._shelf = _Shelf(files, sounds, site.site.language)
+        report.findings += _foreign(flows.languages)
+        report.seconds = time.monotonic() - started
+        return report
+
+    def resolve(self, prompt: Prompt, language: str) -> list[Path]:
+        """The files of a prompt, in order; a missing one is replaced by `MISSING` and logged.
+
+        `language` where the prompt names none. Never synthesises, never raises."""
+        shelf = self._shelf
+        found = self._look_up(shelf, prompt, language)
+        if found is None and shelf.language != (prompt.language or language):
+            other = Prompt(kind=prompt.kind, value=prompt.value, language=shelf.language)
+            found = self._look_up(shelf, other, language)
+        if found is not None:
+            return found
+        self._miss(prompt, language)
+        return [MISSING]
+
+    def files(self, prompt: Prompt, language: str) -> tuple[str, ...]:
+        """As `resolve`, as names."""
+        return tuple(str(path) for path in self.resolve(prompt, language))
+
+    def music(self, name: str) -> Path:
+        """The file of music on hold, by what `Queue.music` says."""
+        return self.resolve(music_prompt(name), "")[0]
+
+    def known_phrases(self, languages: Iterable[str]) -> set[str]:
+        """Names of phrases that can be said, for `check_flows`."""
+        sounds = find_sounds(self.base_dir / "prompts", self.package_dir, languages)
+        return built_in_phrases() | sounds.names()
+
+    def _look_up(self, shelf: _Shelf, prompt: Prompt, language: str) -> list[Path] | None:
+        clips = clips_of(prompt, language, shelf.sounds, self.base_dir)
+        files = [shelf.files.get(clip) for clip in clips]
+        there = [path for path in files if path is not None and path.exists()]
+        return there if clips and len(there) == len(clips) else None
+
+    def _miss(self, prompt: Prompt, language: str) -> None:
+        what = f"{prompt.kind} {prompt.value[:60]!r} ({prompt.language or language})"
+        self.misses[what] += 1
+        if self.misses[what] == 1:
+            log.warning(
+                "Prompt not ready: %s. The call goes on with two short tones in its place. "
+                "Run 'callfloor check' and correct what it names.",
+                what,
+            )
+
+    def _make_all(
+        self, wanted: dict[Clip, FieldPath], report: PromptReport, progress: Progress | None
+    ) -> dict[Clip, Path]:
+        workshop = Workshop(self.folder, self._engine)
+        files: dict[Clip, Path] = {}
+        unspoken: list[FieldPath] = []
+        with ThreadPoolExecutor(self._workers, "prompts") as pool:
+            jobs = {pool.submit(workshop.make, clip): clip for clip in wanted}
+            for done, job in enumerate(as_completed(jobs), 1):
+                clip = jobs[job]
+                self._collect(job, clip, wanted[clip], files, report, unspoken)
+                if progress is not None:
+                    progress(done, len(jobs))
+        if unspoken:
+            report.findings.append(_no_engine(unspoken))
+        report.findings.sort(key=lambda one: str(one.path))
+        return files
+
+    def _collect(
+        self,
+        job: Future[Made],
+        clip: Clip,
+        path: FieldPath,
+        files: dict[Clip, Path],
+        report: PromptReport,
+        unspoken: list[FieldPath],
+    ) -> None:
+        try:
+            made = job.result()
+        except NoEngine:
+            unspoken.append(path)
+        except SoundError as error:
+            what, _, to_do = str(error).partition(". ")
+            report.findings.append(Finding(path, f"{what}.", TONE, to_do or "Correct it."))
+        except OSError as error:
+            report.findings.append(_unwritable(path, self.folder, error))
+        else:
+            files[clip] = made.path
+            report.made += made.fresh
+            report.found += not made.fresh
+
+
+def _no_engine(paths: list[FieldPath]) -> Finding:
+    first = next((path for path in paths if path), ())
+    return Finding(
+        first,
+        f"espeak-ng is not installed, so {len(paths)} texts cannot be spoken.",
+        TONE,
+        "Install it (apt install espeak-ng), then reload; or record the prompts as files.",
+    )
+
+
+def _unwritable(path: FieldPath, folder: Path, error: OSError) -> Finding:
+    return Finding(
+        path,
+        f"A prompt cannot be written to {folder}: {error.strerror or error}.",
+        TONE,
+        "Free space, or give the user that Callfloor runs as the right to write there.",
+    )
+
+
+def _foreign(languages: Iterable[str]) -> list[Finding]:
+    """Languages whose built-in phrases are English for want of words."""
+    return [
+        Finding(
+            ("site", "language"),
+            f"Callfloor has no words of its own in language {code!r}.",
+            "Announcements in the queue and built-in phrases are heard in English; texts of the "
+            "flow are spoken in that language.",
+            f"Record them as prompts/{code}/NAME.wav beside site.toml; docs/flows.md lists them.",
+            "warning",
+        )
+        for code in languages
+        if code not in LANGUAGES
+    ]
