@@ -3,6 +3,7 @@
 `load_site` is the only way in which the box reads its settings.
 """
 
+import codecs
 import hashlib
 import re
 import tomllib
@@ -54,13 +55,13 @@ class SiteError(Exception):
 def load_site(path: Path | str) -> LoadedSite:
     """Read and validate a whole site.toml. Raises `SiteError` with all problems at once."""
     path = Path(path).absolute()
-    return parse_site(path, _read(path))
+    return parse_site(path, read(path))
 
 
 def parse_site(path: Path, content: bytes) -> LoadedSite:
     """As `load_site`, for bytes that are not (yet) in the file."""
     data = _toml(path, content)
-    lines = Lines(content)
+    lines = Lines(content.removeprefix(codecs.BOM_UTF8))  # some editors write one
     try:
         site = SiteFile.model_validate(data)
     except ValidationError as error:
@@ -101,7 +102,8 @@ def _findings(error: ValidationError, lines: Lines) -> list[Finding]:
     return located([finding(one) for one in error.errors(include_url=False)], lines)
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """The file's bytes. Raises `SiteError` where it cannot be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -115,7 +117,7 @@ def _read(path: Path) -> bytes:
 def _toml(path: Path, content: bytes) -> dict[str, object]:
     means = "Nothing in the file can be used before this is put right."
     try:
-        return tomllib.loads(content.decode())
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         what, to_do = "This is not UTF-8 text.", "Save the file as UTF-8."

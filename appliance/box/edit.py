@@ -17,7 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from appliance.box.apply import Plan, plan
 from appliance.box.check import check_site
-from appliance.box.config import LoadedSite, SiteError, located, parse_site, version_of
+from appliance.box.config import LoadedSite, SiteError, located, parse_site, read, version_of
 from appliance.box.versions import Version, Versions, write_whole
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
@@ -55,7 +55,7 @@ class Editor:
         with self._alone() as content:
             old = parse_site(self._path, content)
             _same_base(old, base)
-            new = _checked(self._path, edited(content.decode(), field, value).encode())
+            new = _checked(self._path, edited(content.decode("utf-8-sig"), field, value).encode())
             changes = plan(old.site, new.site)
             if changes.refusals and not restart:
                 raise EditError(" ".join(changes.refusals))
@@ -76,7 +76,7 @@ class Editor:
 
     def versions(self) -> list[Version]:
         """Oldest first; the last is the present one, once anything was changed."""
-        return self._versions(self._path.read_bytes()).all()
+        return self._versions(read(self._path)).all()
 
     def _write(self, was: bytes, was_version: str, new: LoadedSite, by: str, what: str) -> None:
         if new.content == was:
@@ -89,7 +89,7 @@ class Editor:
     def _versions(self, content: bytes) -> Versions:
         """Found also from a file that has errors, as long as it says where the data is."""
         try:
-            named = tomllib.loads(content.decode())["site"]["data_dir"]
+            named = tomllib.loads(content.decode("utf-8-sig"))["site"]["data_dir"]
         except (ValueError, KeyError, TypeError):
             named = SiteFile().site.data_dir
         return Versions((self._path.parent / str(named)).resolve())
@@ -100,7 +100,7 @@ class Editor:
         folder = os.open(self._path.parent, os.O_RDONLY)
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
-            yield self._path.read_bytes()
+            yield read(self._path)
         finally:
             os.close(folder)
 

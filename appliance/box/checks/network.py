@@ -92,7 +92,7 @@ def _width(site: SiteFile) -> Iterator[Finding]:
 
 def _trunks(site: SiteFile) -> Iterator[Finding]:
     for i, trunk in enumerate(site.trunk):
-        if not trunk.host or re.search(r"[\s/@:;<>]", trunk.host.strip("[]").replace(":", "")):
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", trunk.host) and not _address(trunk.host):
             yield Finding(
                 ("trunk", i, "host"),
                 f"'{trunk.host}' is no host name or address.",
@@ -166,13 +166,20 @@ def loopback(host: str) -> bool:
     """True for addresses that only this machine sees."""
     if host.lower() == "localhost":
         return True
-    address = _network(host.strip("[]"))
+    address = _address(host)
     return address is not None and address.is_loopback
 
 
 def _outside(host: str) -> bool:
     """A literal address that is not loopback; names are not looked up."""
-    return _network(host.strip("[]")) is not None and not loopback(host)
+    return _address(host) is not None and not loopback(host)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
