@@ -35,6 +35,7 @@ class Entry:
 
     `joined` is when the place in the line was taken: `entered`, or earlier for a redialler.
     `tok` is not 0 exactly while the caller is open, that is in `bucket` and in want of an agent.
+    `overdue`: his time to overflow came while an agent was rung for him.
     `offers` are those ringing now; `avoid` the agents who just failed with this caller.
     `preferred` is set while the caller waits for that agent alone.
     """
@@ -54,6 +55,7 @@ class Entry:
         "need",
         "offers",
         "overdue",
+        "overflow_at",
         "preferred",
         "priority",
         "queue",
@@ -92,6 +94,7 @@ class Entry:
         self.timer: Timer | None = None
         self.told: Told | None = None
         self.overdue = False
+        self.overflow_at = NEVER
         self.relaxed = 0
         self.relax_at = NEVER
         self.hold_until = NEVER
@@ -99,16 +102,8 @@ class Entry:
         self.comfort_at = NEVER
         self.comfort_next = 0
 
-    def overflow_at(self) -> float:
-        after_s = self.queue.cfg.overflow.after_s
-        return self.entered + after_s if after_s else NEVER
-
     def next_due(self) -> float:
         """When something is to be done with this caller, if he is still waiting then."""
         return min(
-            self.overflow_at() if not self.overdue else NEVER,
-            self.relax_at,
-            self.hold_until,
-            self.announce_at,
-            self.comfort_at,
+            self.announce_at, self.overflow_at, self.relax_at, self.hold_until, self.comfort_at
         )

@@ -8,52 +8,43 @@ _USUAL_S = 180.0
 _USUAL_WEIGHT = 3.0
 
 
-class Window:
-    """Sum and sum of squares of the latest values."""
-
-    __slots__ = ("_values", "squares", "total")
-
-    def __init__(self) -> None:
-        self._values: deque[float] = deque()
-        self.total = 0.0
-        self.squares = 0.0
-
-    def add(self, value: float) -> None:
-        self._values.append(value)
-        self.total += value
-        self.squares += value * value
-        if len(self._values) > _WINDOW:
-            old = self._values.popleft()
-            self.total -= old
-            self.squares -= old * old
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
 class Pace:
-    """`handled`: seconds from offer to the end of wrap-up. `waits`: seconds in the queue of
-    everybody who left it; `gave_up`: 1 for those who abandoned, else 0, in step with `waits`.
-    """
+    """Sums over sliding windows; every addition is O(1)."""
 
-    __slots__ = ("_gave_up", "_handled", "_waits")
+    __slots__ = ("_abandons", "_handled", "_left", "_squares", "_total", "_waited")
 
     def __init__(self) -> None:
-        self._handled = Window()
-        self._waits = Window()
-        self._gave_up = Window()
+        self._handled: deque[float] = deque()
+        self._total = 0.0
+        self._squares = 0.0
+        self._left: deque[tuple[float, bool]] = deque()
+        self._waited = 0.0
+        self._abandons = 0
 
     def handled(self, seconds: float) -> None:
-        self._handled.add(seconds)
+        """A call was done with: time from its offer to the end of wrap-up."""
+        self._handled.append(seconds)
+        self._total += seconds
+        self._squares += seconds * seconds
+        if len(self._handled) > _WINDOW:
+            old = self._handled.popleft()
+            self._total -= old
+            self._squares -= old * old
 
-    def left(self, waited_s: float, gave_up: bool) -> None:
-        self._waits.add(waited_s)
-        self._gave_up.add(1.0 if gave_up else 0.0)
+    def left(self, waited_s: float, abandoned: bool) -> None:
+        """A caller left the queue."""
+        self._left.append((waited_s, abandoned))
+        self._waited += waited_s
+        self._abandons += abandoned
+        if len(self._left) > _WINDOW:
+            old_s, gave_up = self._left.popleft()
+            self._waited -= old_s
+            self._abandons -= gave_up
 
     def mean_s(self) -> float:
         """Mean handling time, drawn towards the usual one while there are few calls."""
-        window = self._handled
-        return max(1.0, window.total + _USUAL_WEIGHT * _USUAL_S) / (len(window) + _USUAL_WEIGHT)
+        count = len(self._handled) + _USUAL_WEIGHT
+        return max(1.0, self._total + _USUAL_WEIGHT * _USUAL_S) / count
 
     def spread(self) -> float:
         """Squared coefficient of variation of handling times, 0 (all equal) to 1 and more.
@@ -63,10 +54,10 @@ class Pace:
         count = len(self._handled)
         if count < 10:
             return 1.0
-        mean = self._handled.total / count
+        mean = self._total / count
         if mean <= 0:
             return 1.0
-        return max(0.0, self._handled.squares / count / (mean * mean) - 1.0)
+        return max(0.0, self._squares / count / (mean * mean) - 1.0)
 
     def unsure(self) -> float:
         """Squared relative error of `mean_s` that the number of calls seen allows for."""
@@ -74,5 +65,4 @@ class Pace:
 
     def leave_rate(self) -> float:
         """Callers giving up per caller and second of waiting: the patience of Erlang A."""
-        waited = self._waits.total
-        return self._gave_up.total / waited if waited > 1.0 else 0.0
+        return self._abandons / self._waited if self._waited > 1.0 else 0.0

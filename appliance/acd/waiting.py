@@ -96,12 +96,12 @@ class Waiting:
     def due(self, entry: Entry, now: float, out: Out) -> None:
         """One or more times of this caller have come."""
         entry.timer = None
-        if entry.overflow_at() <= now and not entry.overdue:
+        if entry.overflow_at <= now:
             if not entry.offers:
                 self.divert(entry, "overflow_wait", now, out)
                 return
             # He is being offered at this moment: let it ring, he goes if nobody answers.
-            entry.overdue = True
+            entry.overdue, entry.overflow_at = True, NEVER
         if entry.relax_at <= now:
             self._relax(entry, now, out)
         if entry.hold_until <= now:
@@ -125,7 +125,8 @@ class Waiting:
         queue = entry.queue
         entry.key = queue.key(entry.joined, entry.priority, entry.key[1])
         self._count_relaxed(entry, now)
-        entry.overdue = entry.overdue and entry.overflow_at() <= now
+        entry.overdue = False
+        self._set_overflow(entry)
         announcements.reschedule(entry, now)
         self.state.timers.cancel(entry.timer)
         self._set_timer(entry)
@@ -166,6 +167,7 @@ class Waiting:
 
     def _schedule(self, entry: Entry) -> None:
         announcements.schedule(entry)
+        self._set_overflow(entry)
         if entry.queue.relax:
             self._set_relax(entry)
         self._set_timer(entry)
@@ -174,6 +176,10 @@ class Waiting:
         when = entry.next_due()
         if when < NEVER:
             entry.timer = self.state.timers.at(when, Due.CALLER, entry)
+
+    def _set_overflow(self, entry: Entry) -> None:
+        after_s = entry.queue.cfg.overflow.after_s
+        entry.overflow_at = entry.entered + after_s if after_s else NEVER
 
     def _set_relax(self, entry: Entry) -> None:
         later = entry.queue.relax[entry.relaxed :]
