@@ -85,7 +85,7 @@ def _report(error: Exception) -> int:
     if _is(error, "appliance.box.config", "SiteError"):
         click.echo(str(error), err=True)
         return USAGE
-    if _is(error, "appliance.box.edit", "EditError"):
+    if _is(error, "appliance.box.rewrite", "EditError"):
         click.echo(f"Error: {error}", err=True)
         return FAILED
     if isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("appliance"):

@@ -167,7 +167,8 @@ def set_value(field: str, value: str, by: str, site_path: Path) -> None:
 
     Entries of lists are named by their id. VALUE is TOML; what is none is taken as text.
     """
-    from appliance.box.edit import Editor, value_of
+    from appliance.box.edit import Editor
+    from appliance.box.rewrite import value_of
 
     changes = Editor(site_path, time.time).set(tuple(field.split(".")), value_of(value), by)
     click.echo("\n".join(changes.changed) or "Nothing has changed.")

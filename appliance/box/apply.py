@@ -22,7 +22,7 @@ RESTART: dict[tuple[str, ...], str] = {
     ("web", "listen"): "pages are open at the present address",
     ("web", "port"): "pages are open at the present port",
 }
-_KEYS = {
+KEYS = {
     "trunk": "id",
     "queue": "id",
     "agent": "id",
@@ -48,8 +48,8 @@ class Change:
 
     def __str__(self) -> str:
         """``queue sales: ring_s 15.0 -> 20.0``."""
-        head = " ".join(self.path[:2]) if self.path[0] in _KEYS else self.path[0]
-        field = ".".join(self.path[2:] if self.path[0] in _KEYS else self.path[1:])
+        head = " ".join(self.path[:2]) if self.path[0] in KEYS else self.path[0]
+        field = ".".join(self.path[2:] if self.path[0] in KEYS else self.path[1:])
         name = f"{head}: {field}" if field else head
         if self.kind != "changed":
             return f"{name} {self.kind}"
@@ -99,7 +99,7 @@ def plan(old: SiteFile, new: SiteFile) -> Plan:
 def _differences(path: tuple[str, ...], was: Any, now: Any) -> Iterator[Change]:
     if was == now:
         return
-    if len(path) == 1 and path[0] in _KEYS:
+    if len(path) == 1 and path[0] in KEYS:
         was, now = _keyed(path[0], was), _keyed(path[0], now)
     if not (isinstance(was, dict) and isinstance(now, dict)) or _is_whole(path):
         yield Change(path, "changed", was, now)
@@ -115,7 +115,7 @@ def _differences(path: tuple[str, ...], was: Any, now: Any) -> Iterator[Change]:
 
 
 def _keyed(table: str, entries: list[dict[str, Any]]) -> dict[str, Any]:
-    return {str(entry[_KEYS[table]]): entry for entry in entries}
+    return {str(entry[KEYS[table]]): entry for entry in entries}
 
 
 def _is_whole(path: tuple[str, ...]) -> bool:

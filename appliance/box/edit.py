@@ -12,22 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from appliance.box.apply import Plan, plan
 from appliance.box.check import check_site
 from appliance.box.config import LoadedSite, SiteError, located, parse_site, read, version_of
+from appliance.box.rewrite import EditError, edited
 from appliance.box.versions import Version, Versions, write_whole
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
 
-_NAMED_BY = {"caller": "number"}
 Clock = Callable[[], float]
-
-
-class EditError(Exception):
-    """The change cannot be made; nothing was written. A sentence that says why."""
 
 
 class Editor:
@@ -103,121 +96,6 @@ class Editor:
             yield read(self._path)
         finally:
             os.close(folder)
-
-
-def value_of(text: str) -> Any:
-    """A value as typed on a command line: TOML where it is TOML, else the text itself."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def edited(text: str, field: FieldPath, value: Any) -> str:
-    """`text` with one value set (None: removed). Raises `EditError` where it cannot be."""
-    wanted = tomllib.loads(text)
-    document = tomlkit.parse(text)
-    try:
-        _set(wanted, field, value)
-        _set(document, field, value, _item)
-        result = tomlkit.dumps(document)
-        same = tomllib.loads(result) == wanted
-    except (TOMLKitError, tomllib.TOMLDecodeError) as error:
-        raise EditError(_by_hand(field, str(error))) from error
-    if not same:
-        raise EditError(_by_hand(field, "its form in the file is unusual"))
-    return result
-
-
-def _item(value: Any) -> Any:
-    """A table stands below its header; everything inside a value stays on its line."""
-    if isinstance(value, dict):
-        table = tomlkit.table()
-        for key, one in value.items():
-            table[key] = _inline(one)
-        return table
-    return _inline(value)
-
-
-def _inline(value: Any) -> Any:
-    if isinstance(value, dict):
-        table = tomlkit.inline_table()
-        for key, one in value.items():
-            table[key] = _inline(one)
-        return table
-    if isinstance(value, list):
-        array = tomlkit.array()
-        for one in value:
-            array.append(_inline(one))
-        return array
-    return tomlkit.item(value)
-
-
-def _set(
-    table: Any, field: FieldPath, value: Any, wrap: Callable[[Any], Any] = lambda one: one
-) -> None:
-    """Both on plain values and on a tomlkit document; the two must come to the same."""
-    *way, last = field
-    for depth, part in enumerate(way):
-        table = _step(table, field, depth, part)
-    if isinstance(table, list):
-        _set_entry(table, field, last, value, wrap)
-    elif value is None:
-        table.pop(last, None)
-    elif last in _lists() and len(field) == 1:
-        raise EditError(_by_hand(field, "a whole list is not set at once"))
-    else:
-        table[last] = wrap(value)
-
-
-def _step(table: Any, field: FieldPath, depth: int, part: str | int) -> Any:
-    if isinstance(table, list):
-        return table[_place(table, field, part)]
-    if part not in table:
-        adds_entry = part in _lists() and depth == 0
-        table[part] = (
-            tomlkit.aot()
-            if adds_entry and isinstance(table, tomlkit.TOMLDocument)
-            else ([] if adds_entry else {})
-        )
-    return table[part]
-
-
-def _set_entry(
-    table: Any, field: FieldPath, last: str | int, value: Any, wrap: Callable[[Any], Any]
-) -> None:
-    """Add, replace or remove one entry of a list."""
-    named = isinstance(last, str)
-    exists = not named or any(_name(entry, field) == last for entry in table)
-    if value is None:
-        del table[_place(table, field, last)]
-    elif exists:
-        table[_place(table, field, last)] = wrap(value)
-    else:
-        table.append(wrap({_NAMED_BY.get(str(field[0]), "id"): last, **value}))
-
-
-def _place(table: Any, field: FieldPath, part: str | int) -> int:
-    if isinstance(part, int) and 0 <= part < len(table):
-        return part
-    for place, entry in enumerate(table):
-        if _name(entry, field) == part:
-            return place
-    raise EditError(f"There is no {field[0]} '{part}' in site.toml. Nothing was changed.")
-
-
-def _name(entry: Any, field: FieldPath) -> Any:
-    key = _NAMED_BY.get(str(field[0]), "id") if isinstance(entry, dict) else ""
-    return entry.get(key) if key else None
-
-
-def _lists() -> set[str]:
-    return {"trunk", "queue", "agent", "caller", "mailbox", "pause_reason"}
-
-
-def _by_hand(field: FieldPath, why: str) -> str:
-    name = ".".join(map(str, field))
-    return f"{name} cannot be changed here: {why}. Nothing was changed. Edit site.toml by hand."
 
 
 def _checked(path: Path, content: bytes) -> LoadedSite:
