@@ -60,7 +60,7 @@ class Core:
         self._since_checkpoint = 0
         self._tasks: list[asyncio.Task[None]] = []
 
-    # -- start ----------------------------------------------------------------------------------
+    # -- start -------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Log first, then state, then prompts, then calls. Raises what `main` explains."""
@@ -126,7 +126,8 @@ class Core:
             self.log.append(event, durable=isinstance(event, ev.CallEnded))
         for trouble in list(self.left.troubles.values()):
             self.log.append(msgspec.structs.replace(trouble, over=True))
-        effects = self.floor.restore(list(self.left.agents.values()), self.clock())
+        now = self.clock()
+        effects = self.floor.restore(self.left.memories(now), now, self.left.last_agents)
         self.controller.run(self.switchboard.floor_did(effects, self.clock()))
         self.recordings.recover()
 
@@ -152,7 +153,7 @@ class Core:
         for name, path in self.prompts.music(loaded).items():
             self.engine.set_music(name, path)
 
-    # -- what others ask --------------------------------------------------------------------------
+    # -- what others ask ---------------------------------------------------------------------------
 
     async def handle(self, command: c.AnyCommand) -> c.Reply:
         """One command of the local socket."""
@@ -190,7 +191,7 @@ class Core:
         await self.log.flush()
         return c.Reply(data={"version": loaded.version, "changed": what.changed})
 
-    # -- while it runs ------------------------------------------------------------------------------
+    # -- while it runs -----------------------------------------------------------------------------
 
     def _appended(self, record: ev.Record) -> None:
         self.left.fold(record)
@@ -216,7 +217,7 @@ class Core:
             await asyncio.sleep(AUDIT_S)
             self.controller.run(self.switchboard.audit(self.engine.live_legs(), self.clock()))
 
-    # -- stop ---------------------------------------------------------------------------------------
+    # -- stop --------------------------------------------------------------------------------------
 
     async def stop(self, cause: str) -> None:
         """Hang up, close recordings, write the last event."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from appliance.box.config import LoadedSite
-from appliance.flow.effects import Prompt
 from appliance.flow.language import FlowSet
 from appliance.model import events as ev
 from appliance.model.ids import CallId, RecordingId, TrunkId
@@ -17,6 +16,8 @@ from appliance.recording.finish import FinishJob
 from appliance.recording.finisher import Finisher
 from appliance.recording.recover import OpenRecordings, recover
 from appliance.sip.settings import EngineSettings, LineAccount
+from appliance.speech.phrases import DEFAULT_MUSIC
+from appliance.speech.prompts import PromptStore
 from appliance.store.eventlog import EventLog
 
 log = logging.getLogger(__name__)
@@ -133,26 +134,24 @@ class Prompts:
     """The prompt store, with preparation kept off the event loop."""
 
     def __init__(self, loaded: LoadedSite) -> None:
-        from appliance.speech.prompts import PromptStore
-
-        self._store = PromptStore(loaded.data_dir / "prompts", loaded.base_dir)
+        self._store = PromptStore(loaded.data_dir, loaded.base_dir)
+        self.files = self._store.files
 
     async def prepare(self, loaded: LoadedSite, flows: FlowSet) -> None:
-        """Render what is missing; calls go on meanwhile."""
-        loop = asyncio.get_running_loop()
-        report = await loop.run_in_executor(None, self._store.prepare, loaded.site, flows)
-        for problem in getattr(report, "problems", ()):
-            log.warning("prompt: %s", problem)
+        """Render what is missing; calls go on meanwhile. Says how far it is every 2 s."""
+        told = [time.monotonic()]
 
-    def files(self, prompt: Prompt, language: str) -> tuple[str, ...]:
-        return tuple(str(path) for path in self._store.resolve(prompt, language))
+        def progress(done: int, total: int) -> None:
+            if time.monotonic() - told[0] >= 2.0:
+                told[0] = time.monotonic()
+                print(f"prompts: {done} of {total} ready", flush=True)
+
+        loop = asyncio.get_running_loop()
+        report = await loop.run_in_executor(None, self._store.prepare, loaded.site, flows, progress)
+        for found in report.findings:
+            log.warning("prompt: %s", found)
 
     def music(self, loaded: LoadedSite) -> dict[str, Path]:
         """Music name to looped file, for every queue and the default."""
-        names = {"music", *(queue.music for queue in loaded.site.queue)}
-        found: dict[str, Path] = {}
-        for name in sorted(names):
-            files = self._store.resolve(Prompt(kind="music", value=name), "")
-            if files:
-                found[name] = files[0]
-        return found
+        names = {DEFAULT_MUSIC, *(queue.music for queue in loaded.site.queue)}
+        return {name: self._store.music(name) for name in names}

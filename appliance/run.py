@@ -67,7 +67,7 @@ async def supervise(site: Path, *, office: bool = True) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, lambda: stopped.done() or stopped.set_result(0))
+        loop.add_signal_handler(number, _settle, stopped)
     await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
     code = stopped.result() if stopped.done() else FATAL
     for task in tasks:
@@ -77,6 +77,11 @@ async def supervise(site: Path, *, office: bool = True) -> int:
     for child in reversed(children):
         await child.stop()
     return code
+
+
+def _settle(stopped: asyncio.Future[int]) -> None:
+    if not stopped.done():
+        stopped.set_result(0)
 
 
 @click.command()

@@ -20,19 +20,10 @@ def perform(desk: Desk, command: c.AnyCommand) -> str:
     return act(desk, command)
 
 
-def _agent(desk: Desk, command: Any) -> str:
-    agent = desk.floor.knows(command.agent)
-    if not agent:
-        return f"there is no agent {command.agent!r}; see 'callfloor agent list'"
-    return ""
-
-
 def _state(change: Callable[[Desk, Any], list[Any]]) -> Callable[[Desk, Any], str]:
     def act(desk: Desk, command: Any) -> str:
-        problem = _agent(desk, command)
-        if not problem:
-            desk.floor_did(change(desk, command))
-        return problem
+        desk.floor_did(change(desk, command))
+        return ""
 
     return act
 
@@ -134,10 +125,10 @@ def _refer_target(desk: Desk, uri: str) -> tuple[TargetKind, str]:
 
 
 _ACTS: dict[type, Callable[[Desk, Any], str]] = {
-    c.AgentLogin: _state(lambda d, cmd: d.floor.login(cmd.agent, d.now)),
-    c.AgentLogout: _state(lambda d, cmd: d.floor.logout(cmd.agent, d.now)),
-    c.AgentPause: _state(lambda d, cmd: d.floor.pause(cmd.agent, cmd.reason, d.now)),
-    c.AgentReady: _state(lambda d, cmd: d.floor.ready(cmd.agent, d.now)),
+    c.AgentLogin: _state(lambda d, cmd: d.floor.login(cmd.agent, d.now, cmd.by)),
+    c.AgentLogout: _state(lambda d, cmd: d.floor.logout(cmd.agent, d.now, cmd.by)),
+    c.AgentPause: _state(lambda d, cmd: d.floor.pause(cmd.agent, d.now, cmd.reason, cmd.by)),
+    c.AgentReady: _state(lambda d, cmd: d.floor.ready(cmd.agent, d.now, cmd.by)),
     c.CallHold: _in_call(_hold),
     c.CallResume: _in_call(_resume),
     c.CallTransfer: _in_call(_transfer),

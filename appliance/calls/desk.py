@@ -14,10 +14,10 @@ from appliance.calls.mix import mix
 from appliance.calls.setup import Seams, Setup
 from appliance.calls.state import Call, Stage
 from appliance.calls.timers import Timers
-from appliance.flow.effects import Prompt
 from appliance.model.events import CallAnswered, Event
 from appliance.model.ids import AgentId, CallId, LegId, OfferId, TrunkId
 from appliance.model.legs import PlayDone
+from appliance.model.prompt import Prompt
 
 if TYPE_CHECKING:
     from appliance.acd.floor import Floor

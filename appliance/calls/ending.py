@@ -28,6 +28,8 @@ def end(
     """
     if call.stage is Stage.ENDED:
         return
+    if caller_gone:
+        call.left_by = ""
     waiting = call.stage in (Stage.QUEUE, Stage.DIRECT)
     call.stage = Stage.ENDED
     for play in [play for play, purpose in desk.plays.items() if purpose.call == call.id]:
@@ -54,7 +56,7 @@ def end(
             outcome=call.reached or outcome,
             cause=cause,
             sip_code=code or (200 if call.answered else 487),
-            hung_up_by=by,
+            hung_up_by=call.left_by or by,  # type: ignore[arg-type] # agent or party
         )
     )
     desk.touch(call)

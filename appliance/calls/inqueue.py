@@ -6,9 +6,9 @@ from appliance.acd.effects import Announce, Comfort, Divert
 from appliance.calls import ending, number, voicemail
 from appliance.calls.desk import Desk, PlayFor, Why
 from appliance.calls.state import Call, Stage
-from appliance.flow.effects import Prompt
 from appliance.model.ids import AgentId, MailboxId, QueueId
-from appliance.speech.phrases import queue_phrases
+from appliance.model.prompt import Prompt
+from appliance.speech.phrases import queue_phrases, site_prompt
 
 _RETURNS: dict[str, Why] = {
     "exit_key": "exit_key",
@@ -52,7 +52,9 @@ def announce(desk: Desk, call: Call, effect: Announce) -> None:
 
 
 def comfort(desk: Desk, call: Call, effect: Comfort) -> None:
-    _say(desk, call, (Prompt(kind="text", value=effect.prompt),))
+    prompt = site_prompt(effect.prompt, call.language)
+    if prompt is not None:
+        _say(desk, call, (prompt,))
 
 
 def _say(desk: Desk, call: Call, prompts: tuple[Prompt, ...]) -> None:

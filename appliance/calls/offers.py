@@ -1,14 +1,14 @@
 """Ringing an agent's seat for a waiting caller or a transfer, until accepted or failed."""
 
 from appliance.acd.effects import CancelRing, Connect, Ring
+from appliance.acd.offers import Failure
 from appliance.calls import inqueue, talking
 from appliance.calls.desk import Desk, PlayFor
 from appliance.calls.effects import DialLeg, HangUpLeg
-from appliance.calls.state import Call, OfferLeg, Stage
-from appliance.flow.effects import Prompt
-from appliance.model.events import OfferResult
+from appliance.calls.state import Call, OfferLeg
 from appliance.model.ids import OfferId
 from appliance.model.legs import Ended
+from appliance.speech.phrases import whisper_prompt
 
 REACH_S = 4.0
 """A phone that has not even answered 100 or 180 within this is unreachable."""
@@ -122,22 +122,16 @@ def connect(desk: Desk, effect: Connect) -> None:
     inqueue.stop_saying(desk, call)
     call.offers.pop(effect.offer)
     desk.offers.pop(effect.offer, None)
-    for other in list(call.offers.values()):
-        if other.queue is not None:
-            _forget(desk, call, other)
-            desk.do(HangUpLeg(leg=other.leg, cause="answered elsewhere"))
     party = talking.new_agent_party(call, offered)
     queue = desk.setup.queues.get(effect.queue) if effect.queue else None
-    if queue is not None and queue.whisper and party.role == "primary":
-        prompt = Prompt(kind="text", value=queue.whisper)
-        desk.play(call, party.leg, (prompt,), PlayFor(call.id, "whisper", party.leg))
-        if call.stage is not Stage.TALK:
-            call.stage = Stage.QUEUE
+    whisper = whisper_prompt(queue, desk.setup.site.site.language) if queue else None
+    if whisper is not None and party.role == "primary":
+        desk.play(call, party.leg, (whisper,), PlayFor(call.id, "whisper", party.leg))
         return
     talking.join(desk, call, party)
 
 
-def result_of(code: int) -> OfferResult:
+def result_of(code: int) -> Failure:
     """SIP status of a failed INVITE as the result of an offer (RFC 3261 21)."""
     if code in (486, 600):
         return "busy"

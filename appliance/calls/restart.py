@@ -5,8 +5,11 @@ Times of people who were talking end at the last event that the log has: later i
 
 import msgspec
 
+from appliance.acd.floor import AgentMemory
 from appliance.model import events as ev
 from appliance.model.ids import AgentId, CallId, OfferId, QueueId, TrunkId
+
+LAST_AGENTS = 5000
 
 
 class Talk(msgspec.Struct):
@@ -33,6 +36,7 @@ class Number(msgspec.Struct):
 
 
 class OpenCall(msgspec.Struct):
+    caller: str = ""
     queue: QueueId | None = None
     queue_since_us: int = 0
     offers: dict[str, tuple[AgentId, QueueId | None]] = {}
@@ -48,6 +52,7 @@ class Leftovers(msgspec.Struct):
     calls: dict[str, OpenCall] = {}
     agents: dict[str, ev.Record] = {}
     lines: dict[str, str] = {}
+    last_agents: dict[str, AgentId] = {}
     troubles: dict[str, ev.Trouble] = {}
     running: bool = False
     last_us: int = 0
@@ -61,11 +66,13 @@ class Leftovers(msgspec.Struct):
         elif isinstance(event, ev.CallEnded):
             self.calls.pop(event.call, None)
         elif isinstance(event, ev.CallArrived):
-            self.calls[event.call] = OpenCall()
+            self.calls[event.call] = OpenCall(caller=event.caller)
         elif isinstance(event, ev.CallEvent):
             call = self.calls.get(event.call)
             if call is not None:
                 _fold_call(call, event, record.at_us)
+                if isinstance(event, ev.TalkStarted) and call.caller:
+                    self._talked(call.caller, event.agent)
         elif isinstance(event, ev.LineChanged):
             self.lines[event.trunk] = event.state
         elif isinstance(event, ev.Trouble):
@@ -74,6 +81,28 @@ class Leftovers(msgspec.Struct):
             self.running = True
         elif isinstance(event, ev.CoreStopped):
             self.running = False
+
+    def _talked(self, caller: str, agent: AgentId) -> None:
+        """Who talked with a number last; the newest few thousand are kept."""
+        self.last_agents.pop(caller, None)
+        self.last_agents[caller] = agent
+        if len(self.last_agents) > LAST_AGENTS:
+            del self.last_agents[next(iter(self.last_agents))]
+
+    def memories(self, now: float) -> dict[AgentId, AgentMemory]:
+        """Each agent's last state for `Floor.restore`; time while the box was off counts."""
+        found: dict[AgentId, AgentMemory] = {}
+        for agent, record in self.agents.items():
+            event = record.event
+            assert isinstance(event, ev.AgentChanged)
+            left = (event.limit_s or 0.0) - max(0.0, now - record.at_us / 1e6)
+            found[AgentId(agent)] = AgentMemory(
+                state=event.state,
+                reason=event.reason,
+                left_s=max(0.0, left),
+                queue=event.queue,
+            )
+        return found
 
     def _trouble(self, event: ev.Trouble) -> None:
         if event.over:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from appliance.flow.effects import Prompt
 from appliance.model.ids import AgentId, LegId, QueueId, TrunkId
+from appliance.model.prompt import Prompt
 from appliance.model.site import Agent, Mailbox, Queue, SiteFile, Trunk
 
 Files = Callable[[Prompt, str], tuple[str, ...]]

@@ -157,6 +157,8 @@ class Call:
     tapes: int = 0
     voicemail: Voicemail | None = None
     links: Links = frozenset()
+    left_by: str = ""
+    """Who ended the talk, when the flow goes on after it."""
     reached: Outcome | None = None
     """The best outcome so far: answered, forwarded or voicemail."""
 

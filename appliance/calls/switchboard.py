@@ -7,7 +7,8 @@ order. `now` is UTC seconds that never go backwards.
 from typing import Any
 
 from appliance.acd import effects as acd
-from appliance.acd.floor import Floor, Refused
+from appliance.acd.floor import Floor
+from appliance.acd.refused import Refused
 from appliance.calls import (
     commands,
     direct,

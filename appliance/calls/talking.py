@@ -1,6 +1,6 @@
 """Caller and agents talk: joining, hold, leaving, and each agent's own times."""
 
-from appliance.calls import ending, recording
+from appliance.calls import recording
 from appliance.calls.desk import Desk
 from appliance.calls.parties import end_hold, leave, log_end
 from appliance.calls.state import Call, OfferLeg, Party, Stage
@@ -93,5 +93,5 @@ def part(desk: Desk, call: Call, party: Party, cause: str) -> None:
         resume(desk, call)
         take_over(desk, call, rest[0])
     elif was_primary:
-        by: ending.By = "agent" if party.agent else "party"
-        ending.end(desk, call, call.reached or "failed", cause=cause, by=by)
+        call.left_by = "agent" if party.agent else "party"
+        desk.come_back(call, "done")

@@ -2,7 +2,7 @@
 
 from appliance.calls import direct, inqueue, number, parties, talking, voicemail
 from appliance.calls.desk import Desk
-from appliance.calls.effects import HangUpLeg, ReferProgress
+from appliance.calls.effects import ReferProgress
 from appliance.calls.state import Call, Party, Stage, Transfer
 from appliance.model.events import (
     ConferenceStarted,
@@ -64,7 +64,7 @@ def _problem(desk: Desk, kind: TargetKind, target: str) -> str:
         return "" if line else "no line is up that could dial an outside number"
     if AgentId(target) not in desk.setup.agents:
         return f"there is no agent {target!r}"
-    state = desk.floor.agent_view(AgentId(target)).state
+    state = desk.floor.agent_view(AgentId(target), desk.now).state
     return "" if state == "ready" else f"agent {target} is {state.replace('_', ' ')}"
 
 
@@ -165,12 +165,8 @@ def consult_over(desk: Desk, call: Call, result: str, cause: str) -> None:
     if call.consult_by is None:
         return
     call.consult_by = None
-    for offered in list(call.offers.values()):
-        desk.floor_did(desk.floor.offer_failed(offered.offer, "withdrawn", desk.now, cause=cause))
-        desk.do(HangUpLeg(leg=offered.leg, cause=cause))
-        call.offers.pop(offered.offer)
-        desk.offers.pop(offered.offer, None)
-        desk.legs.pop(offered.leg, None)
+    if call.offers:
+        desk.floor_did(desk.floor.leave(call.id, "moved", desk.now))
     party = call.consult
     if party is not None:
         parties.leave(desk, call, party, cause, hang_up=True)

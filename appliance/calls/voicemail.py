@@ -3,9 +3,9 @@
 from appliance.calls import ending, recording
 from appliance.calls.desk import Desk, PlayFor
 from appliance.calls.state import Call, Stage, Voicemail
-from appliance.flow.effects import Prompt
 from appliance.model.events import VoicemailLeft
 from appliance.model.ids import MailboxId
+from appliance.model.prompt import Prompt
 
 SHORTEST_S = 1.0
 """Anything shorter is a hang-up at the tone, not a message."""

@@ -1,0 +1,187 @@
+"""Transfers, consult, conference: each keeps one interaction with its parts."""
+
+import pytest
+
+from appliance.model import commands as c
+from appliance.model import events as ev
+from appliance.model import legs
+from tests.calls.test_walk import all_links, talk
+from tests.calls.world import World
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def blind(kind: str, target: str) -> c.CallTransfer:
+    return c.CallTransfer(agent="a1", target_kind=kind, target=target)  # type: ignore[arg-type]
+
+
+def consult(kind: str, target: str) -> c.CallConsult:
+    return c.CallConsult(agent="a1", target_kind=kind, target=target)  # type: ignore[arg-type]
+
+
+def test_blind_to_agent_frees_the_first_and_keeps_one_call(world: World) -> None:
+    caller, seat = talk(world)
+    world.pass_time(10)
+    assert world.command(blind("agent", "a2")).ok
+    assert seat not in world.up
+    assert world.state("a1") == "wrap_up"
+    assert world.heard_by(caller) == {"music:music"}
+    target = world.seat_leg("a2")
+    world.ring(target)
+    world.pick_up(target)
+    world.pass_time(20)
+    world.hang_up(caller)
+    assert [(e.agent, e.talk_s) for e in world.of(ev.TalkEnded)] == [("a1", 10.0), ("a2", 20.0)]
+    assert world.of(ev.TransferEnded)[0].result == "completed"
+    assert len(world.of(ev.CallArrived)) == len(world.of(ev.CallEnded)) == 1
+    assert len(world.of(ev.RecordingStarted)) == len(world.of(ev.RecordingStopped)) == 1
+
+
+def test_blind_to_busy_agent_is_refused_and_the_call_goes_on(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(c.AgentPause(agent="a2"))
+    reply = world.command(blind("agent", "a2"))
+    assert not reply.ok
+    assert "paused" in reply.error
+    assert world.heard_by(caller) == {f"leg:{seat}"}
+
+
+def test_blind_that_is_not_answered_returns_to_the_queue(world: World) -> None:
+    caller, _ = talk(world)
+    world.command(blind("agent", "a2"))
+    target = world.seat_leg("a2")
+    world.refuse(target, 486)
+    assert world.of(ev.TransferEnded)[0].result == "failed"
+    assert world.of(ev.QueueEntered)[-1].queue == "support"
+    assert caller in world.up
+
+
+@pytest.mark.parametrize(
+    ("kind", "target", "left"),
+    [("queue", "all", "queue"), ("mailbox", "box", "mailbox")],
+)
+def test_blind_to_queue_and_mailbox(world: World, kind: str, target: str, left: str) -> None:
+    caller, _ = talk(world)
+    assert world.command(blind(kind, target)).ok
+    assert world.of(ev.TransferEnded)[0].result == "completed"
+    assert caller in world.up
+
+
+def test_blind_to_number(world: World) -> None:
+    caller, _ = talk(world)
+    assert world.command(blind("number", "+4989123")).ok
+    leg = next(leg for leg, dial in world.dialled.items() if dial.trunk)
+    world.pick_up(leg)
+    assert world.heard_by(caller) == {f"leg:{leg}"}
+    world.hang_up(leg)
+    assert world.of(ev.CallEnded)[0].outcome == "answered"
+
+
+def test_attended_transfer_with_every_ones_own_times(world: World) -> None:
+    caller, seat = talk(world)
+    world.pass_time(10)
+    assert world.command(consult("agent", "a2")).ok
+    assert world.heard_by(caller) == {"music:music"}
+    other = world.seat_leg("a2")
+    world.pick_up(other)
+    assert world.heard_by(seat) == {f"leg:{other}"}
+    tape = world.of(ev.RecordingStarted)[0].recording
+    assert (f"leg:{other}", f"right:{tape}") in all_links(world)
+    world.pass_time(5)
+    assert world.command(c.ConsultComplete(agent="a1")).ok
+    assert seat not in world.up
+    assert world.heard_by(caller) == {f"leg:{other}"}
+    world.pass_time(30)
+    world.hang_up(other)
+    ended = [(e.agent, e.role, e.talk_s, e.hold_s) for e in world.of(ev.TalkEnded)]
+    assert ended == [
+        ("a1", "primary", 10.0, 5.0),
+        ("a2", "consult", 5.0, 0.0),
+        ("a2", "primary", 30.0, 0.0),
+    ]
+    assert world.of(ev.TransferEnded)[0].result == "completed"
+
+
+def test_consult_cancelled_returns_to_the_caller(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(consult("agent", "a2"))
+    other = world.seat_leg("a2")
+    world.pick_up(other)
+    assert world.command(c.ConsultCancel(agent="a1")).ok
+    assert other not in world.up
+    assert world.heard_by(caller) == {f"leg:{seat}"}
+    assert world.of(ev.TransferEnded)[0].result == "cancelled"
+
+
+def test_consult_cancelled_while_ringing_stops_the_ringing(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(consult("agent", "a2"))
+    other = world.seat_leg("a2")
+    world.ring(other)
+    assert world.command(c.ConsultCancel(agent="a1")).ok
+    assert other not in world.dialled
+    assert world.state("a2") == "ready"
+    assert world.heard_by(caller) == {f"leg:{seat}"}
+
+
+def test_consulted_agent_busy_gives_the_caller_back(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(consult("agent", "a2"))
+    world.refuse(world.seat_leg("a2"), 486)
+    assert world.heard_by(caller) == {f"leg:{seat}"}
+    assert world.of(ev.TransferEnded)[0].result == "failed"
+
+
+def test_agent_hangs_up_while_consulting_completes_the_transfer(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(consult("agent", "a2"))
+    other = world.seat_leg("a2")
+    world.pick_up(other)
+    world.hang_up(seat)
+    assert world.heard_by(caller) == {f"leg:{other}"}
+
+
+def test_conference_joins_all_three_and_survives_the_agent(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(consult("number", "+4989123"))
+    outside = next(leg for leg, dial in world.dialled.items() if dial.trunk)
+    world.pick_up(outside)
+    assert world.command(c.ConsultConference(agent="a1")).ok
+    assert world.heard_by(caller) == {f"leg:{seat}", f"leg:{outside}"}
+    assert world.heard_by(outside) == {f"leg:{seat}", f"leg:{caller}"}
+    world.hang_up(seat)
+    assert world.heard_by(caller) == {f"leg:{outside}"}
+    assert len(world.of(ev.ConferenceEnded)) == 1
+    world.hang_up(outside)
+    assert len(world.of(ev.CallEnded)) == 1
+
+
+def test_caller_leaves_during_consult_ends_everything(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(consult("agent", "a2"))
+    other = world.seat_leg("a2")
+    world.pick_up(other)
+    world.hang_up(caller)
+    assert not world.up
+    assert seat not in world.up
+    assert world.state("a2") != "talking"
+
+
+def test_phone_transfer_by_refer(world: World) -> None:
+    caller, seat = talk(world)
+    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
+    assert world.refers[-1].code == 200
+    world.pick_up(world.seat_leg("a2"))
+    assert world.of(ev.TalkStarted)[-1].agent == "a2"
+    assert caller in world.up
+
+
+def test_phone_transfer_to_nowhere_is_refused(world: World) -> None:
+    _, seat = talk(world)
+    world.command(c.AgentPause(agent="a2"))
+    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
+    assert world.refers[-1].code == 603
+    assert world.state("a1") == "talking"
