@@ -23,3 +23,11 @@ class LogUnwritable(StoreError):
 
 class LogClosed(StoreError):
     """The log has been closed; nothing more can be appended."""
+
+
+class LogMissing(StoreError):
+    """There is no such database yet."""
+
+
+class HistoryDamaged(StoreError):
+    """history.db cannot be read; it is made anew from the log."""

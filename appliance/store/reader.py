@@ -1,5 +1,6 @@
 """Reading the event log from any process, without ever holding the writer up."""
 
+import sqlite3
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -31,12 +32,19 @@ def decode(seq: int, at_us: int, body: bytes, crc: int) -> Record:
 
 
 class EventReader:
-    """Read-only view of what is committed; one per thread. Raises sqlite3.Error on open."""
+    """Read-only view of what is committed; one per thread. Raises LogMissing, LogTooNew."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._conn = connect_reader(path)
-        refuse_newer(self._conn, path)
+        try:
+            refuse_newer(self._conn, path)
+        except sqlite3.DatabaseError as error:
+            self._conn.close()
+            raise LogDamaged(f"{path} cannot be read: {error}.") from error
+        except BaseException:
+            self._conn.close()
+            raise
 
     def close(self) -> None:
         self._conn.close()

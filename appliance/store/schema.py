@@ -4,7 +4,7 @@ import sqlite3
 import zlib
 from pathlib import Path
 
-from appliance.store.errors import LogTooNew
+from appliance.store.errors import LogMissing, LogTooNew
 
 SCHEMA_VERSION = 1
 BUSY_MS = 2000
@@ -35,7 +35,9 @@ def connect_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
 
 
 def connect_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
-    """Read-only; never waits for the writer (WAL). Raises sqlite3.Error."""
+    """Read-only; never waits for the writer (WAL). Raises LogMissing, sqlite3.Error."""
+    if not path.exists():
+        raise LogMissing(f"There is no {path} yet. It comes with the first start of the box.")
     return sqlite3.connect(
         f"{path.resolve().as_uri()}?mode=ro",
         uri=True,
