@@ -18,6 +18,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", om
 
 
 class AgentLogin(Command, frozen=True, kw_only=True, tag="agent.login"):
+    """The agent takes calls from now on."""
+
     agent: AgentId
 
 
@@ -47,6 +49,8 @@ class CallHold(Command, frozen=True, kw_only=True, tag="call.hold"):
 
 
 class CallResume(Command, frozen=True, kw_only=True, tag="call.resume"):
+    """The caller is off hold."""
+
     agent: AgentId
 
 
@@ -85,10 +89,14 @@ class ConsultConference(Command, frozen=True, kw_only=True, tag="consult.confere
 
 
 class CallHangup(Command, frozen=True, kw_only=True, tag="call.hangup"):
+    """Ends the call for everybody in it."""
+
     call: CallId
 
 
 class RecordingControl(Command, frozen=True, kw_only=True, tag="recording.control"):
+    """Starts, stops, pauses or resumes the recording of a call on demand."""
+
     call: CallId
     action: Literal["start", "stop", "pause", "resume"]
 

@@ -137,6 +137,8 @@ class FlowEntered(CallEvent, frozen=True, kw_only=True, tag="flow.entered"):
 
 
 class FlowNode(CallEvent, frozen=True, kw_only=True, tag="flow.node"):
+    """The call reached a node of its flow; `cause`: the key, time-out or fact that led there."""
+
     flow: FlowId
     node: NodeId
     cause: str = ""
@@ -191,6 +193,8 @@ class QueueLeft(CallEvent, frozen=True, kw_only=True, tag="queue.left"):
 
 
 class OfferMade(CallEvent, frozen=True, kw_only=True, tag="offer.made"):
+    """An agent was chosen for a caller and their seat is called. `ring_s`: for how long at most."""
+
     offer: OfferId
     agent: AgentId
     queue: QueueId | None = None
@@ -198,11 +202,15 @@ class OfferMade(CallEvent, frozen=True, kw_only=True, tag="offer.made"):
 
 
 class OfferRinging(CallEvent, frozen=True, kw_only=True, tag="offer.ringing"):
+    """The agent's phone rings (SIP 180)."""
+
     offer: OfferId
     agent: AgentId
 
 
 class OfferEnded(CallEvent, frozen=True, kw_only=True, tag="offer.ended"):
+    """What became of an offer. `withdrawn`: the caller left, or somebody else was faster."""
+
     offer: OfferId
     agent: AgentId
     result: OfferResult
@@ -233,10 +241,14 @@ class TalkEnded(CallEvent, frozen=True, kw_only=True, tag="talk.ended"):
 
 
 class HoldStarted(CallEvent, frozen=True, kw_only=True, tag="hold.started"):
+    """The agent put the caller on hold; the caller hears music."""
+
     agent: AgentId
 
 
 class HoldEnded(CallEvent, frozen=True, kw_only=True, tag="hold.ended"):
+    """The caller is off hold after `hold_s`."""
+
     agent: AgentId
     hold_s: float
 
@@ -250,6 +262,8 @@ class PartyJoined(CallEvent, frozen=True, kw_only=True, tag="party.joined"):
 
 
 class PartyLeft(CallEvent, frozen=True, kw_only=True, tag="party.left"):
+    """An outside number left after `talk_s` with the caller."""
+
     party: PartyId
     number: str
     talk_s: float
@@ -257,6 +271,8 @@ class PartyLeft(CallEvent, frozen=True, kw_only=True, tag="party.left"):
 
 
 class TransferStarted(CallEvent, frozen=True, kw_only=True, tag="transfer.started"):
+    """An agent began to hand the caller on."""
+
     transfer: TransferId
     kind: TransferKind
     agent: AgentId
@@ -265,16 +281,22 @@ class TransferStarted(CallEvent, frozen=True, kw_only=True, tag="transfer.starte
 
 
 class TransferEnded(CallEvent, frozen=True, kw_only=True, tag="transfer.ended"):
+    """How the handing on ended; after failed and cancelled the agent has the caller again."""
+
     transfer: TransferId
     result: Literal["completed", "failed", "cancelled"]
     cause: str = ""
 
 
 class ConferenceStarted(CallEvent, frozen=True, kw_only=True, tag="conference.started"):
+    """Caller, agent and a third party talk together."""
+
     agent: AgentId
 
 
 class ConferenceEnded(CallEvent, frozen=True, kw_only=True, tag="conference.ended"):
+    """The conference is over; who is left talks on."""
+
     cause: str = ""
 
 
@@ -299,6 +321,8 @@ class RecordingPaused(CallEvent, frozen=True, kw_only=True, tag="recording.pause
 
 
 class RecordingResumed(CallEvent, frozen=True, kw_only=True, tag="recording.resumed"):
+    """Recording goes on; the pause is silent in the file."""
+
     recording: RecordingId
     at_s: float
 
@@ -323,12 +347,16 @@ class RecordingFinished(CallEvent, frozen=True, kw_only=True, tag="recording.fin
 
 
 class RecordingFailed(CallEvent, frozen=True, kw_only=True, tag="recording.failed"):
+    """Nothing more is recorded from `lost_from_s` on; the call goes on."""
+
     recording: RecordingId
     cause: str
     lost_from_s: float = 0.0
 
 
 class VoicemailLeft(CallEvent, frozen=True, kw_only=True, tag="voicemail.left"):
+    """A caller left a message."""
+
     mailbox: MailboxId
     recording: RecordingId
     duration_s: float
@@ -354,18 +382,24 @@ class AgentChanged(Event, frozen=True, kw_only=True, tag="agent.changed"):
 
 
 class LineChanged(Event, frozen=True, kw_only=True, tag="line.changed"):
+    """A line went up or down (registration or keep-alive), or was switched off."""
+
     trunk: TrunkId
     state: Literal["up", "down", "disabled"]
     cause: str = ""
 
 
 class CoreStarted(Event, frozen=True, kw_only=True, tag="core.started"):
+    """The core takes calls from here. `after`: how it ended before; `config`: version of site.toml."""
+
     version: str
     after: Literal["clean stop", "crash", "first start"]
     config: str = ""
 
 
 class CoreStopped(Event, frozen=True, kw_only=True, tag="core.stopped"):
+    """The core ended in order; without this, the next start is after a crash."""
+
     cause: str = ""
 
 
