@@ -421,6 +421,12 @@ class StateRepaired(Event, frozen=True, kw_only=True, tag="state.repaired"):
     cause: str
 
 
+class EventLost(Event, frozen=True, kw_only=True, tag="event.lost"):
+    """Stands in the place of an event that could not be read back after damage to the log."""
+
+    cause: str
+
+
 class Trouble(Event, frozen=True, kw_only=True, tag="trouble"):
     """Something a person should know: what happened, what it means for calls, what to do."""
 
@@ -470,6 +476,7 @@ AnyEvent = (
     | CoreStopped
     | ConfigApplied
     | StateRepaired
+    | EventLost
     | Trouble
 )
 
