@@ -157,7 +157,8 @@ def reload(site_path: Path) -> None:
     click.echo("\n".join(changed) or "Nothing has changed.")
 
 
-@config.command("set")
+# VALUE may begin with a minus.
+@config.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("field")
 @click.argument("value")
 @click.option("--by", default="cli", show_default=True, help="Who; kept with the version.")

@@ -30,7 +30,7 @@ MEANS = {
 }
 _UNKNOWN = "The box cannot tell what is meant by it."
 
-_PATTERNS = {
+PATTERNS = {
     "^[A-Z]{2}$": "two capital letters, such as DE",
     "^[a-z]{2}$": "two small letters, such as en",
     r"^[a-z][a-z0-9_-]{0,31}$": (
@@ -115,7 +115,7 @@ def _wanted(kind: str, context: Mapping[str, Any]) -> str:
     if kind in _TYPES:
         return _TYPES[kind]
     if kind == "string_pattern_mismatch":
-        return _PATTERNS.get(context["pattern"], f"text of the form {context['pattern']}")
+        return PATTERNS.get(context["pattern"], f"text of the form {context['pattern']}")
     if kind == "literal_error":
         return f"one of {context['expected']}"
     limits = {

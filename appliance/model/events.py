@@ -390,7 +390,8 @@ class LineChanged(Event, frozen=True, kw_only=True, tag="line.changed"):
 
 
 class CoreStarted(Event, frozen=True, kw_only=True, tag="core.started"):
-    """The core takes calls from here. `after`: how it ended before; `config`: version of site.toml."""
+    """The core takes calls from here. `after`: how it ended before; `config`: version of the
+    settings."""
 
     version: str
     after: Literal["clean stop", "crash", "first start"]
