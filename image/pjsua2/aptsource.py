@@ -5,12 +5,14 @@ machine's apt is changed: our own sources list (sid, source only), lists, cache
 and state, handed over with -o options. apt checks the signatures with the
 Debian archive keyring; the tarball's SHA-256 comes from the signed index.
 """
+
 from __future__ import annotations
 
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,14 +51,14 @@ def machine_mirror(etc: Path = Path("/etc/apt")) -> str | None:
 
 def _deb822(text: str) -> list[str]:
     lines = [line for line in text.splitlines() if not line.startswith("#")]
-    values = re.findall(r"^URIs:((?:.*\n?)(?:^[ \t].*\n?)*)", "\n".join(lines),
-                        re.MULTILINE | re.IGNORECASE)
+    values = re.findall(
+        r"^URIs:((?:.*\n?)(?:^[ \t].*\n?)*)", "\n".join(lines), re.MULTILINE | re.IGNORECASE
+    )
     return " ".join(values).split()
 
 
 def _one_line(text: str) -> list[str]:
-    return re.findall(r"^\s*deb(?:-src)?\s+(?:\[[^\]]*\]\s+)?(\S+)", text,
-                      re.MULTILINE)
+    return re.findall(r"^\s*deb(?:-src)?\s+(?:\[[^\]]*\]\s+)?(\S+)", text, re.MULTILINE)
 
 
 def _is_debian(url: str) -> bool:
@@ -88,7 +90,7 @@ class AptFolder:
             "Acquire::http::Timeout": 20,
             "APT::Sandbox::User": "",  # the folder is the user's own
         }
-        return [part for k, v in values.items() for part in ("-o", f"{k}={v}")]
+        return _as_options(f"{name}={value}" for name, value in values.items())
 
     def prepare(self) -> None:
         """Write the sources list. Raises BuildError without keyring or mirror."""
@@ -112,24 +114,26 @@ class AptFolder:
 
     def update(self) -> None:
         command = ["apt-get", *self._options(), "-qq", "update"]
+        command += _as_options(["APT::Update::Error-Mode=any"])
         with self.progress.step("ask the Debian mirror for the newest pjproject"):
-            done = _capture([*command, "-o", "APT::Update::Error-Mode=any"])
+            done = _capture(command)
             if done.returncode and _only_out_of_date(done.stdout):
                 # A mirror that stands still, or a clock that is wrong. The
                 # signature still counts; only freshness is given up.
-                self.progress.say("the mirror's index is not of today (or this "
-                                  "machine's clock is wrong): signature checked,"
-                                  " date not")
-                done = _capture([*command, "-o", "Acquire::Check-Date=false",
-                                 "-o", "Acquire::Check-Valid-Until=false",
-                                 "-o", "APT::Update::Error-Mode=any"])
+                self.progress.say(
+                    "the mirror's index is not of today, or this machine's clock is "
+                    "wrong: its signature is checked, its date is not"
+                )
+                undated = ("Acquire::Check-Date=false", "Acquire::Check-Valid-Until=false")
+                done = _capture([*command, *_as_options(undated)])
         if done.returncode:
             raise BuildError(_explain(done.stdout))
 
     def newest(self) -> Offer:
         """The newest tarball in the index (call update() before)."""
-        done = _capture(["apt-get", *self._options(), "source", "--print-uris",
-                         "--download-only", "asterisk"])
+        done = _capture(
+            ["apt-get", *self._options(), "source", "--print-uris", "--download-only", "asterisk"]
+        )
         pattern = rf"^'(\S+)' (\S*{re.escape(COMPONENT)}) \d+ SHA256:(\w+)"
         match = re.search(pattern, done.stdout, re.MULTILINE)
         if not match:
@@ -145,24 +149,32 @@ class AptFolder:
         """Fetch with apt's own transports (proxies and all), hash checked."""
         partial = target.with_suffix(".part")
         with self.progress.step(f"download {offer.name}"):
-            done = _capture([str(HELPER), *self._options(), "download-file",
-                             offer.url, str(partial), f"SHA256:{offer.sha256}"])
+            wanted = [offer.url, str(partial), f"SHA256:{offer.sha256}"]
+            done = _capture([str(HELPER), *self._options(), "download-file", *wanted])
         if done.returncode:
             raise BuildError(f"Download of {offer.url} failed:\n{done.stdout[-800:]}")
         shutil.move(partial, target)
 
 
+def _as_options(settings: Iterable[str]) -> list[str]:
+    return [part for setting in settings for part in ("-o", setting)]
+
+
 def _capture(command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL, text=True, errors="replace",
-                          env={**os.environ, "LC_ALL": "C"})
+    return subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        errors="replace",
+        env={**os.environ, "LC_ALL": "C"},
+    )
 
 
 def _only_out_of_date(output: str) -> bool:
     errors = [line for line in output.splitlines() if line.startswith("E:")]
-    return bool(errors) and all(
-        "expired" in line or "not valid yet" in line for line in errors
-    )
+    return bool(errors) and all("expired" in line or "not valid yet" in line for line in errors)
 
 
 def _explain(output: str) -> str:

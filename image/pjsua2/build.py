@@ -6,6 +6,7 @@
 The last line of stdout is the wheel's path; everything else is on stderr.
 See README.md beside this file.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -25,22 +26,34 @@ from progress import BuildError, Progress
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--asserts", action="store_true",
-                        help="the variant for tests: PJSIP's assertions are on")
-    parser.add_argument("--python", type=Path, default=Path(sys.executable),
-                        help="interpreter to build for (this one)")
+    parser.add_argument(
+        "--asserts", action="store_true", help="the variant for tests: PJSIP's assertions are on"
+    )
+    parser.add_argument(
+        "--python",
+        type=Path,
+        default=Path(sys.executable),
+        help="interpreter to build for (this one)",
+    )
     parser.add_argument("--out", type=Path, help="also copy the wheel there")
-    parser.add_argument("--refresh", action="store_true",
-                        help="look for a newer pjproject on the mirror")
-    parser.add_argument("--tarball", type=Path,
-                        help=f"pjproject's source ({source.TARBALL_VARIABLE})")
-    parser.add_argument("--wheel", type=Path,
-                        help=f"use this wheel ({source.WHEEL_VARIABLE})")
+    parser.add_argument(
+        "--refresh", action="store_true", help="look for a newer pjproject on the mirror"
+    )
+    parser.add_argument(
+        "--tarball", type=Path, help=f"pjproject's source ({source.TARBALL_VARIABLE})"
+    )
+    parser.add_argument("--wheel", type=Path, help=f"use this wheel ({source.WHEEL_VARIABLE})")
     parser.add_argument("--jobs", type=int, default=recipe.default_jobs())
-    parser.add_argument("--print-hash", action="store_true",
-                        help="print the key of the wheel's inputs, build nothing")
-    parser.add_argument("--apt-packages", action="store_true",
-                        help="print the packages that building and running need")
+    parser.add_argument(
+        "--print-hash",
+        action="store_true",
+        help="print the key of the wheel's inputs, build nothing",
+    )
+    parser.add_argument(
+        "--apt-packages",
+        action="store_true",
+        help="print the packages that building and running need",
+    )
     return parser.parse_args()
 
 
@@ -49,8 +62,12 @@ def smoke_test(wheel: Path, python: str, work: Path, progress: Progress) -> None
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(unpacked)
     with progress.step("smoke test"):
-        progress.run([python, HERE / "smoke.py"], cwd=work,
-                     env={"PYTHONPATH": str(unpacked)}, what="The smoke test")
+        progress.run(
+            [python, HERE / "smoke.py"],
+            cwd=work,
+            env={"PYTHONPATH": str(unpacked)},
+            what="The smoke test",
+        )
 
 
 class Builder:
@@ -62,12 +79,12 @@ class Builder:
         self.compilers = needs.compiler_version()
 
     def source(self) -> Source:
-        return source.choose(self.cache, self.progress, self.options.tarball,
-                             self.options.refresh)
+        return source.choose(self.cache, self.progress, self.options.tarball, self.options.refresh)
 
     def key(self, chosen: Source, variant: str) -> str:
-        return fingerprint(chosen.sha256, self.python.tag, self.python.suffix,
-                           self.compilers, variant)
+        return fingerprint(
+            chosen.sha256, self.python.tag, self.python.suffix, self.compilers, variant
+        )
 
     def wheel(self) -> Path:
         """From the cache, or built. Raises BuildError."""
@@ -97,8 +114,15 @@ class Builder:
 
     def _compile(self, chosen: Source, key: str, work: Path) -> Path:
         top = source.unpack(chosen, work, self.progress)
-        job = recipe.Job(top, work, self.python, self.options.asserts, key,
-                         self.key(chosen, "shared"), self.options.jobs)
+        job = recipe.Job(
+            top=top,
+            work=work,
+            python=self.python,
+            asserts=self.options.asserts,
+            key=key,
+            shared_key=self.key(chosen, "shared"),
+            jobs=self.options.jobs,
+        )
         wheel = recipe.build(job, self.cache, self.progress)
         smoke_test(wheel, self.python.path, work, self.progress)
         folder = self.cache.wheel_folder(key)
@@ -110,12 +134,16 @@ class Builder:
     def _advice(self, chosen: Source, problem: BuildError) -> str:
         worked = self.cache.remembered()
         if worked and worked.sha256 != chosen.sha256:
-            return (f"pjproject of {chosen.version} does not work with this "
-                    f"recipe yet.\n{problem}\nThe version that worked last time "
-                    f"({worked.version}) is still here: run without --refresh.")
-        return (f"{problem}\nIf the mirror's pjproject ({chosen.version}) is newer "
-                f"than {source.LAST_KNOWN_GOOD}, the patches or the recipe may "
-                f"have to follow it.\n\n{source.WAYS}")
+            return (
+                f"pjproject of {chosen.version} does not work with this "
+                f"recipe yet.\n{problem}\nThe version that worked last time "
+                f"({worked.version}) is still here: run without --refresh."
+            )
+        return (
+            f"{problem}\nIf the mirror's pjproject ({chosen.version}) is newer "
+            f"than {source.LAST_KNOWN_GOOD}, the patches or the recipe may "
+            f"have to follow it.\n\n{source.WAYS}"
+        )
 
 
 def main() -> int:

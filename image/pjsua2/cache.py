@@ -1,4 +1,5 @@
 """Where things are kept between runs, and the key that says when they serve."""
+
 from __future__ import annotations
 
 import fcntl
@@ -80,8 +81,9 @@ class Cache:
 
     def prune(self) -> None:
         for kind in ("wheels", "objects"):
-            entries = sorted((self.root / kind).glob("*"),
-                             key=lambda path: path.stat().st_mtime, reverse=True)
+            entries = sorted(
+                (self.root / kind).glob("*"), key=lambda path: path.stat().st_mtime, reverse=True
+            )
             for old in entries[KEEP:]:
                 shutil.rmtree(old, ignore_errors=True)
 

@@ -1,6 +1,8 @@
 """What a machine needs to build the wheel, and to run it."""
+
 from __future__ import annotations
 
+import platform
 import shutil
 import subprocess
 import sysconfig
@@ -35,7 +37,6 @@ BUILD = (
 # For the system's own Python; another one brings its headers along.
 PYTHON_HEADERS = "python3-dev"
 
-# Debian 13 renamed two libraries; apt-get takes the old names there as well.
 RUN = (
     "libasound2",
     "libgsm1",
@@ -47,17 +48,31 @@ RUN = (
     "libstdc++6",
     "libuuid1",
 )
+# Debian 13 renamed these when time_t grew.
+RENAMED = {"libasound2": "libasound2t64", "libssl3": "libssl3t64"}
+RENAMED_SINCE = 13
 
 
 def apt_packages() -> list[str]:
     """Everything ``apt-get install`` should be given, libraries included."""
-    return [*(need.package for need in BUILD), PYTHON_HEADERS, *RUN]
+    renamed = RENAMED if _debian() >= RENAMED_SINCE else {}
+    libraries = (renamed.get(name, name) for name in RUN)
+    return [*(need.package for need in BUILD), PYTHON_HEADERS, *libraries]
+
+
+def _debian() -> int:
+    """Debian's release number; 0 on another or an unreleased system."""
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return 0
+    number = release.get("VERSION_ID", "")
+    return int(number) if release.get("ID") == "debian" and number.isdigit() else 0
 
 
 def _include_folders() -> list[Path]:
     multiarch = sysconfig.get_config_var("MULTIARCH") or ""
-    return [Path("/usr/include"), Path("/usr/include") / multiarch,
-            Path("/usr/local/include")]
+    return [Path("/usr/include"), Path("/usr/include") / multiarch, Path("/usr/local/include")]
 
 
 def _present(need: Need) -> bool:

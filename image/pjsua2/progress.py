@@ -1,4 +1,5 @@
 """What the person waiting sees, and the log that keeps the rest."""
+
 from __future__ import annotations
 
 import os

@@ -4,6 +4,7 @@ The compile of SWIG's single 6 MB file takes as long as all libraries together,
 so the two run side by side, and the object is shared by both variants: it has
 no assertions of its own that anybody misses.
 """
+
 from __future__ import annotations
 
 import json
@@ -29,7 +30,7 @@ CONFIGURE = """
     --disable-libyuv --disable-libwebrtc --disable-upnp --disable-ilbc-codec
     --disable-g7221-codec --disable-opencore-amr --disable-silk
     --disable-bcg729 --disable-lyra
-""".split()
+"""
 
 # configure leaves out quietly what it does not find.
 MUST_BE_FOUND = {
@@ -41,8 +42,10 @@ COMMON = "-O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2"
 NO_ASSERTS = "-DNDEBUG"
 # -O2 takes 70 s for this file instead of 40 and is no faster to call.
 WRAPPER = ["-O1", NO_ASSERTS]
-LINK = ["-shared", "-Wl,--as-needed", "-Wl,--exclude-libs,ALL",
-        "-Wl,-z,relro,-z,now"]
+SWIG = ["-c++", "-w312", "-threads", "-python"]
+# pj's headers have unused parameters of their own.
+STRICT = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"]
+LINK = ["-shared", "-Wl,--as-needed", "-Wl,--exclude-libs,ALL", "-Wl,-z,relro,-z,now"]
 INCLUDES = ("pjlib", "pjlib-util", "pjnath", "pjmedia", "pjsip")
 SWIG_FOLDER = "pjsip-apps/src/swig"
 
@@ -68,8 +71,9 @@ class Python:
             "'tag': f'{abi}-{abi}-{plat}'}))"
         )
         try:
-            out = subprocess.run([str(path), "-c", code], check=True,
-                                 capture_output=True, text=True)
+            out = subprocess.run(
+                [str(path), "-c", code], check=True, capture_output=True, text=True
+            )
         except (OSError, subprocess.CalledProcessError) as problem:
             raise BuildError(f"{path} is no Python that runs: {problem}") from problem
         return Python(**json.loads(out.stdout))
@@ -92,8 +96,11 @@ def build(job: Job, cache: Cache, progress: Progress) -> Path:
     """Compile and pack; returns the wheel. Raises BuildError."""
     flags = COMMON if job.asserts else f"{COMMON} {NO_ASSERTS}"
     with progress.step("configure"):
-        progress.run(["./configure", *CONFIGURE, f"CFLAGS={flags}",
-                      f"CXXFLAGS={flags}"], cwd=job.top, what="configure")
+        progress.run(
+            ["./configure", *CONFIGURE.split(), f"CFLAGS={flags}", f"CXXFLAGS={flags}"],
+            cwd=job.top,
+            what="configure",
+        )
         _check_found(job.top)
     with ThreadPoolExecutor(2) as pool:
         libraries = pool.submit(_libraries, job, progress)
@@ -110,14 +117,12 @@ def _check_found(top: Path) -> None:
         text = (top / name).read_text()
         for line in wanted:
             if f"#define {line}" not in text:
-                raise BuildError(f"configure did not find what {line} needs "
-                                 f"({name}).")
+                raise BuildError(f"configure did not find what {line} needs ({name}).")
 
 
 def _libraries(job: Job, progress: Progress) -> None:
     with progress.step("compile the libraries"):
-        progress.run(["make", f"-j{job.jobs}", "lib"], cwd=job.top,
-                     what="Compiling pjproject")
+        progress.run(["make", f"-j{job.jobs}", "lib"], cwd=job.top, what="Compiling pjproject")
 
 
 def _include_flags(job: Job) -> list[str]:
@@ -134,14 +139,18 @@ def _wrapper(job: Job, cache: Cache, progress: Progress) -> Path:
     out.mkdir()
     swig = job.top / SWIG_FOLDER
     with progress.step("generate and compile the Python binding"):
-        progress.run(
-            ["swig", *_include_flags(job), f"-I{swig}", "-c++", "-w312",
-             "-threads", "-python", "-outdir", out, "-o", out / "wrapper.cpp",
-             HERE / "ext/callfloor.i"], what="swig")
-        progress.run(
-            ["g++", *_compile_flags(job), *WRAPPER, f"-I{job.python.include}",
-             f"-I{out}", "-c", out / "wrapper.cpp", "-o", out / "wrapper.o"],
-            what="Compiling the Python binding")
+        flags = [*_include_flags(job), f"-I{swig}", *SWIG]
+        files: list[str | Path] = [
+            "-outdir",
+            out,
+            "-o",
+            out / "wrapper.cpp",
+            HERE / "ext/callfloor.i",
+        ]
+        progress.run(["swig", *flags, *files], what="swig")
+        flags = [*_compile_flags(job), *WRAPPER, f"-I{job.python.include}", f"-I{out}"]
+        files = ["-c", out / "wrapper.cpp", "-o", out / "wrapper.o"]
+        progress.run(["g++", *flags, *files], what="Compiling the Python binding")
     shutil.rmtree(ready, ignore_errors=True)
     ready.parent.mkdir(parents=True, exist_ok=True)
     (out / "wrapper.cpp").unlink()
@@ -157,7 +166,10 @@ def _helper(job: Job, question: str) -> list[str]:
     """What pjproject's makefiles say: cflags, libs or ldflags."""
     out = subprocess.run(
         ["make", "--no-print-directory", "-f", "helper.mak", question],
-        cwd=job.top / SWIG_FOLDER / "python", capture_output=True, text=True)
+        cwd=job.top / SWIG_FOLDER / "python",
+        capture_output=True,
+        text=True,
+    )
     if out.returncode:
         raise BuildError(f"helper.mak {question} failed:\n{out.stderr}")
     return out.stdout.split()
@@ -165,9 +177,7 @@ def _helper(job: Job, question: str) -> list[str]:
 
 def _extensions(job: Job, progress: Progress) -> list[Path]:
     """Compile our own C++ (ext/), warnings as errors."""
-    flags = [*_compile_flags(job), "-Wall", "-Wextra", "-Werror",
-             # pj's headers have unused parameters of their own
-             "-Wno-unused-parameter"]
+    flags = [*_compile_flags(job), *STRICT]
 
     def compile_one(path: Path) -> Path:
         target = job.work / f"{path.stem}.o"
@@ -183,8 +193,8 @@ def _link(job: Job, wrapper: Path, objects: list[Path], progress: Progress) -> P
     strip = [] if job.asserts else ["-Wl,-s"]
     libraries = [f"-l{name}" for name in _helper(job, "libs")]
     with progress.step("link"):
-        progress.run(["g++", *LINK, *strip, "-o", module, wrapper, *objects,
-                      *_helper(job, "ldflags"), *libraries], what="Linking")
+        inputs: list[str | Path] = [wrapper, *objects, *_helper(job, "ldflags"), *libraries]
+        progress.run(["g++", *LINK, *strip, "-o", module, *inputs], what="Linking")
     return module
 
 
@@ -199,8 +209,7 @@ def _pack(job: Job, module: Path, proxy: Path, cache: Cache) -> Path:
     assert minor
     return pack(
         name,
-        {proxy.name: proxy, module.name: module,
-         f"{name.info_dir}/COPYING": job.top / "COPYING"},
+        {proxy.name: proxy, module.name: module, f"{name.info_dir}/COPYING": job.top / "COPYING"},
         job.work / "wheel",
         summary="PJSIP's Python binding with Callfloor's ports",
         python=f"==3.{minor[1]}.*",

@@ -1,10 +1,12 @@
 """Does a freshly built wheel work? Run by the Python that it was built for,
 with the unpacked wheel on PYTHONPATH. Prints what is missing and exits 1."""
+
 from __future__ import annotations
 
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pjsua2 as pj
@@ -13,7 +15,7 @@ CODECS = ("opus/48000", "G722/16000", "PCMA/8000", "PCMU/8000", "GSM/8000")
 DEADLINE = 5.0  # seconds
 
 
-def wait_for(what: str, condition) -> None:
+def wait_for(what: str, condition: Callable[[], bool]) -> None:
     end = time.monotonic() + DEADLINE
     while not condition():
         if time.monotonic() > end:
@@ -28,8 +30,7 @@ def check_media() -> None:
     port = pj.RingPort()
     port.createPort("smoke", fmt, 1000, 1000, 20)
     port.write(b"\x10\x20" * 800)
-    wait_for("the bridge to read from RingPort", lambda: port.txAvail() == 0 or
-             port.rxFrames() > 2)
+    wait_for("the bridge to read from RingPort", lambda: port.txAvail() == 0 or port.rxFrames() > 2)
     with tempfile.TemporaryDirectory() as folder:
         recorder = pj.CallRecorder()
         recorder.open(str(Path(folder) / "smoke.wav"))

@@ -1,4 +1,5 @@
 """Choose the pjproject tarball, unpack it, make it ours."""
+
 from __future__ import annotations
 
 import os
@@ -35,8 +36,7 @@ def given_wheel(argument: Path | None) -> Path | None:
     return path
 
 
-def choose(cache: Cache, progress: Progress, tarball: Path | None,
-           refresh: bool) -> Source:
+def choose(cache: Cache, progress: Progress, tarball: Path | None, refresh: bool) -> Source:
     """The tarball to build from.
 
     A file given by hand comes first, then the one that worked last time
@@ -89,8 +89,11 @@ def unpack(source: Source, folder: Path, progress: Progress) -> Path:
     _drop_stripped_files(top)
     shutil.copy(HERE / "config_site.h", top / "pjlib/include/pj/config_site.h")
     for patch in sorted((HERE / "patches").glob("*.patch")):
-        progress.run(["patch", "-p1", "--fuzz=0", "-i", patch], cwd=top,
-                     what=f"Patch {patch.name} on {source.version}")
+        progress.run(
+            ["patch", "-p1", "--fuzz=0", "-i", patch],
+            cwd=top,
+            what=f"Patch {patch.name} on {source.version}",
+        )
     return top
 
 

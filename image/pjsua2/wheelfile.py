@@ -1,4 +1,5 @@
 """Pack files into a wheel (PEP 427) with nothing but the standard library."""
+
 from __future__ import annotations
 
 import base64
@@ -35,10 +36,7 @@ def _metadata(wheel: WheelName, summary: str, python: str) -> str:
 
 
 def _wheel(wheel: WheelName) -> str:
-    return (
-        "Wheel-Version: 1.0\nGenerator: callfloor\nRoot-Is-Purelib: false\n"
-        f"Tag: {wheel.tag}\n"
-    )
+    return f"Wheel-Version: 1.0\nGenerator: callfloor\nRoot-Is-Purelib: false\nTag: {wheel.tag}\n"
 
 
 def _record_line(name: str, content: bytes) -> str:

@@ -156,7 +156,7 @@ void CallRecorder::close()
     active = false;
     channels[0].detach();
     channels[1].detach();
-    take->timeline.finish();
+    take->timeline.finish(callfloor::Clock::now());
     take->finishing = true;
     callfloor::kickWriter();
 }

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <condition_variable>
+#include <cstdlib>
 #include <map>
 #include <thread>
 
@@ -27,6 +28,7 @@ typedef std::vector<TakePtr> Takes;
 
 void drain(Take &take, Clock::time_point now)
 {
+    take.file.create(now);
     std::deque<Chunk> chunks = take.timeline.collect();
     for (Chunk &chunk : chunks) {
         take.file.append(chunk, now);
@@ -80,10 +82,9 @@ void syncDisks(const Takes &takes, Clock::time_point now)
 void closeTake(Take &take, Clock::time_point now)
 {
     drain(take, now);
-    if (take.syncEvery.count() && take.file.isOpen()) {
-        take.file.patchHeader(now, true);
+    take.file.patchHeader(now, true);
+    if (take.syncEvery.count() && take.file.isOpen())
         take.file.synced(fdatasync(take.file.descriptor()) ? errno : 0);
-    }
     take.file.close();
     take.closed = true;
     take.signal();
@@ -92,41 +93,34 @@ void closeTake(Take &take, Clock::time_point now)
 class DiskWriter
 {
 public:
-    DiskWriter() : thread(&DiskWriter::run, this) {}
+    DiskWriter() { std::thread(&DiskWriter::run, this).detach(); }
 
-    /* At the end of the process: write what there is. */
-    ~DiskWriter()
+    /* At the end of the process: write what there is, but end even if the
+     * disk hangs. The object stays: the thread may still be using it. */
+    void finishAll()
     {
-        {
-            std::lock_guard<std::mutex> guard(mutex);
-            for (const TakePtr &take : takes) {
-                take->timeline.finish();
-                take->finishing = true;
-            }
-            stopping = true;
-        }
-        wake.notify_all();
         std::unique_lock<std::mutex> lock(mutex);
-        if (done.wait_for(lock, EXIT_PATIENCE, [this] { return finished; })) {
-            lock.unlock();
-            thread.join();
-        } else {
-            thread.detach();    // the disk hangs; the process must still end
+        for (const TakePtr &take : takes) {
+            take->timeline.finish(Clock::now());
+            take->finishing = true;
         }
+        stopping = true;
+        wake.notify_all();
+        done.wait_for(lock, EXIT_PATIENCE, [this] { return finished; });
     }
 
     void adopt(const TakePtr &take)
     {
         std::lock_guard<std::mutex> guard(mutex);
         takes.push_back(take);
+        kicked = true;
+        wake.notify_all();
     }
 
     void kick()
     {
-        {
-            std::lock_guard<std::mutex> guard(mutex);
-            kicked = true;
-        }
+        std::lock_guard<std::mutex> guard(mutex);
+        kicked = true;
         wake.notify_all();
     }
 
@@ -181,13 +175,16 @@ private:
     std::condition_variable wake, done;
     Takes takes;
     bool kicked = false, stopping = false, finished = false;
-    std::thread thread;         // last: starts when the rest is there
 };
 
 DiskWriter &writer()
 {
-    static DiskWriter instance;
-    return instance;
+    static DiskWriter *instance = [] {
+        DiskWriter *made = new DiskWriter();
+        std::atexit([] { writer().finishAll(); });
+        return made;
+    }();
+    return *instance;
 }
 
 } // namespace

@@ -5,6 +5,8 @@
 #include <map>
 #include <mutex>
 
+#include <strings.h>
+
 #include <pjsip_simple.h>
 #include <pjsip_ua.h>
 #include <pjsua-lib/pjsua.h>
@@ -21,20 +23,17 @@ const size_t MAX_REASON = 90;
 /* Sent first on the box's behalf when the application does not. */
 const int TRYING = 100;
 
-pj_bool_t gateRequest(pjsip_rx_data *rdata);
-void dialogTransaction(pjsip_transaction *tsx, pjsip_event *event);
+pj_bool_t refuseOutside(pjsip_rx_data *rdata);
 
-/* Dialogs keep a pointer to the module, so it must live for ever. */
+/* Sees the requests that belong to no dialog. */
 struct Module : pjsip_module
 {
     Module() : pjsip_module()
     {
         name = pj_str(const_cast<char *>("mod-callfloor-refer"));
         id = -1;
-        // Before the dialog layer, and first among the users of a dialog.
-        priority = PJSIP_MOD_PRIORITY_UA_PROXY_LAYER - 1;
-        on_rx_request = &gateRequest;
-        on_tsx_state = &dialogTransaction;
+        priority = PJSIP_MOD_PRIORITY_APPLICATION - 1;  // pjsua's own is there
+        on_rx_request = &refuseOutside;
     }
 };
 
@@ -45,6 +44,8 @@ struct Subscription
 };
 
 Module module;
+/* What pjsua called for a call's transactions before us (pjsua2's Endpoint). */
+void (*tsxStateBefore)(pjsua_call_id, pjsip_transaction *, pjsip_event *);
 ReferModule *application;
 std::recursive_mutex applicationMutex;  // held while its callback runs
 
@@ -196,23 +197,19 @@ void askApplication(ReferRequest &req)
         req.code = PJSIP_SC_ACCEPTED;
 }
 
-void handleRefer(pjsip_dialog *dlg, pjsip_rx_data *rdata)
+void handleRefer(pjsua_call_id callId, pjsip_dialog *dlg, pjsip_rx_data *rdata)
 {
-    const pjsua_call *call =
-        static_cast<pjsua_call *>(dlg->mod_data[pjsua_var.mod.id]);
     ReferRequest req;
     req.referTo = header(rdata, "Refer-To", "r");
-    if (!call || !call->inv || call->inv->dlg != dlg)
-        return answer(dlg, rdata, PJSIP_SC_FORBIDDEN, "REFER needs a call");
     if (req.referTo.empty())
         return answer(dlg, rdata, PJSIP_SC_BAD_REQUEST, "Missing Refer-To");
     if (pendingIn(dlg))
         return answer(dlg, rdata, PJSIP_SC_REQUEST_PENDING, "");
 
-    req.callId = call->index;
+    req.callId = callId;
     req.referredBy = header(rdata, "Referred-By", "b");
-    req.subscribed =
-        header(rdata, "Refer-Sub", "Refer-Sub").compare(0, 5, "false") != 0;
+    req.subscribed = strncasecmp(
+        header(rdata, "Refer-Sub", "Refer-Sub").c_str(), "false", 5) != 0;
     parseTarget(rdata->tp_info.pool, req);
     req.replacesCallId = ReferModule::findReplaced(req.replaces);
     {
@@ -228,33 +225,24 @@ void handleRefer(pjsip_dialog *dlg, pjsip_rx_data *rdata)
         acceptSilent(dlg, rdata, req);
 }
 
-/* Every request passes here before the dialog layer sees it. */
-pj_bool_t gateRequest(pjsip_rx_data *rdata)
+pj_bool_t refuseOutside(pjsip_rx_data *rdata)
 {
-    const pjsip_msg *msg = rdata->msg_info.msg;
-    // As a user of a dialog we are asked again; the rest is in on_tsx_state.
-    if (!isRefer(msg->line.req.method) || pjsip_rdata_get_dlg(rdata))
+    if (!isRefer(rdata->msg_info.msg->line.req.method))
         return PJ_FALSE;
-    if (!rdata->msg_info.to->tag.slen) {
-        const pj_str_t reason = pj_str(const_cast<char *>("REFER needs a call"));
-        pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata,
-                                      PJSIP_SC_FORBIDDEN, &reason, NULL, NULL);
-        return PJ_TRUE;
-    }
-    pjsip_dialog *dlg = pjsip_ua_find_dialog(
-        &rdata->msg_info.cid->id, &rdata->msg_info.to->tag,
-        &rdata->msg_info.from->tag, PJ_TRUE);
-    if (dlg) {
-        pjsip_dlg_add_usage(dlg, &module, NULL);
-        pjsip_dlg_dec_lock(dlg);
-    }
-    return PJ_FALSE;    // the dialog layer answers 481 when there is none
+    const pj_str_t reason = pj_str(const_cast<char *>("REFER needs a call"));
+    pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata,
+                                  PJSIP_SC_FORBIDDEN, &reason, NULL, NULL);
+    return PJ_TRUE;
 }
 
-/* First among the dialog's users: once we have answered, the transaction is
- * no longer TRYING and pjsua leaves it alone. */
-void dialogTransaction(pjsip_transaction *tsx, pjsip_event *event)
+/* pjsua tells of a call's transactions before it looks at them itself (the
+ * dialog is locked). Once we have answered, the transaction is no longer
+ * TRYING and pjsua leaves it alone. */
+void callTransaction(pjsua_call_id callId, pjsip_transaction *tsx,
+                     pjsip_event *event)
 {
+    if (tsxStateBefore)
+        tsxStateBefore(callId, tsx, event);
     if (tsx->role != PJSIP_ROLE_UAS || tsx->state != PJSIP_TSX_STATE_TRYING ||
         !isRefer(tsx->method) || event->type != PJSIP_EVENT_TSX_STATE ||
         event->body.tsx_state.type != PJSIP_EVENT_RX_MSG)
@@ -263,7 +251,24 @@ void dialogTransaction(pjsip_transaction *tsx, pjsip_event *event)
     }
     pjsip_dialog *dlg = pjsip_tsx_get_dlg(tsx);
     if (dlg)
-        handleRefer(dlg, event->body.tsx_state.src.rdata);
+        handleRefer(callId, dlg, event->body.tsx_state.src.rdata);
+}
+
+/* libDestroy() forgets both hooks, so that every start() looks. */
+void installHooks()
+{
+    if (pjsua_var.ua_cfg.cb.on_call_tsx_state != &callTransaction) {
+        tsxStateBefore = pjsua_var.ua_cfg.cb.on_call_tsx_state;
+        pjsua_var.ua_cfg.cb.on_call_tsx_state = &callTransaction;
+    }
+    if (module.id == -1) {
+        {
+            std::lock_guard<std::mutex> guard(openMutex);
+            open.clear();
+        }
+        PJSUA2_CHECK_EXPR( pjsip_endpt_register_module(
+            pjsua_get_pjsip_endpt(), &module) );
+    }
 }
 
 /* Lock the dialog of an open subscription without holding openMutex, and keep
@@ -296,14 +301,18 @@ int callOf(const string &callId, const string &localTag,
     const pj_str_t id = view(callId), local = view(localTag);
     const pj_str_t remote = view(remoteTag);
     int found = PJSUA_INVALID_ID;
-    pjsip_dialog *dlg = pjsip_ua_find_dialog(&id, &local, &remote, PJ_FALSE);
-    // Only the slot's number is read, and the slot table is never freed.
-    if (dlg) {
-        const pjsua_call *call =
-            static_cast<pjsua_call *>(dlg->mod_data[pjsua_var.mod.id]);
-        if (call)
-            found = call->index;
+    PJSUA_LOCK();
+    for (unsigned i = 0; i < pjsua_var.ua_cfg.max_calls; ++i) {
+        const pjsip_inv_session *inv = pjsua_var.calls[i].inv;
+        if (inv && inv->dlg && pj_strcmp(&inv->dlg->call_id->id, &id) == 0 &&
+            pj_strcmp(&inv->dlg->local.info->tag, &local) == 0 &&
+            pj_strcmp(&inv->dlg->remote.info->tag, &remote) == 0)
+        {
+            found = (int)i;
+            break;
+        }
     }
+    PJSUA_UNLOCK();
     return found;
 }
 
@@ -339,12 +348,7 @@ void ReferModule::start() PJSUA2_THROW(Error)
     std::lock_guard<std::recursive_mutex> guard(applicationMutex);
     if (application && application != this)
         PJSUA2_RAISE_ERROR(PJ_EEXISTS);
-    if (module.id == -1) {      // libDestroy() has unregistered it
-        std::lock_guard<std::mutex> forget(openMutex);
-        open.clear();
-        PJSUA2_CHECK_EXPR( pjsip_endpt_register_module(
-            pjsua_get_pjsip_endpt(), &module) );
-    }
+    installHooks();
     application = this;
 }
 

@@ -33,8 +33,7 @@ struct ReferRequest
  * In a dialog of ours: onRefer() is called, the answer is its code (202), and
  * the first NOTIFY (100 Trying) follows by itself as RFC 3515 wants. The call
  * goes on; the application carries out the transfer and reports with notify().
- * A second REFER while one is pending gets 491, one in a dialog that is no
- * call, or outside of any dialog, 403.
+ * A second REFER while one is pending gets 491, one outside of a call 403.
  *
  * One object at a time; create it after libInit() and drop it, or stop() it,
  * before libDestroy(). Without a started object REFERs get 603.

@@ -52,7 +52,7 @@ public:
 
     void pause(bool on);
     /** No more frames are taken; what is in memory becomes available. */
-    void finish();
+    void finish(Clock::time_point now);
 
     /** Everything complete so far (writer thread). */
     std::deque<Chunk> collect();
@@ -95,6 +95,8 @@ public:
     WavFile(const std::string &path, unsigned rate);
     ~WavFile();
 
+    /** Make the file with an empty header, if that is still to be done. */
+    bool create(Clock::time_point now);
     /** Write one chunk at its own place. A failure is remembered in error();
      * the chunk's time is kept, and the next write is tried a second later. */
     void append(const Chunk &chunk, Clock::time_point now);
@@ -113,7 +115,6 @@ public:
     int error() const { return firstError; }
 
 private:
-    bool openFile();
     bool writeAll(const char *data, size_t bytes, uint64_t offset);
     void failed(int errnum, Clock::time_point now);
 
@@ -123,7 +124,7 @@ private:
     uint64_t dev = 0;
     uint64_t position = 0;      // frames of the timeline seen so far
     uint64_t patched = 0;       // frames the header speaks of
-    bool unsynced = false, gaveUp = false;
+    bool unsynced = false, finished = false;
     Clock::time_point patchedAt, retryAt;
     std::atomic<uint64_t> extent{0}, lost{0};
     std::atomic<int> firstError{0};

@@ -124,12 +124,14 @@ void Timeline::pause(bool on)
     paused = on;
 }
 
-void Timeline::finish()
+void Timeline::finish(Clock::time_point now)
 {
     std::lock_guard<std::mutex> guard(mutex);
     if (finished)
         return;
     finished = true;
+    if (started)
+        keepTime(now);
     if (open)
         full.push_back(std::move(current));
     open = false;

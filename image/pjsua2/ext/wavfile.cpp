@@ -55,7 +55,7 @@ void WavFile::append(const Chunk &chunk, Clock::time_point now)
 {
     const uint64_t at = position + chunk.gap;
     position = at + chunk.frames;
-    if (now < retryAt || gaveUp || (fd < 0 && !openFile())) {
+    if (!create(now) || now < retryAt) {
         lost += chunk.frames;
         return;
     }
@@ -74,19 +74,22 @@ void WavFile::append(const Chunk &chunk, Clock::time_point now)
     unsynced = true;
 }
 
-bool WavFile::openFile()
+bool WavFile::create(Clock::time_point now)
 {
+    if (fd >= 0)
+        return true;
+    if (finished || now < retryAt)
+        return false;
     // Never over an existing file: it may be somebody's evidence.
     fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (fd < 0) {
-        gaveUp = true;
-        firstError = errno;
+        failed(errno, now);
         return false;
     }
     struct stat st;
     if (fstat(fd, &st) == 0)
         dev = st.st_dev;
-    patchHeader(Clock::now(), true);
+    patchHeader(now, true);
     return true;
 }
 
@@ -137,14 +140,15 @@ void WavFile::synced(int errnum)
 
 void WavFile::close()
 {
+    finished = true;
     if (fd < 0)
         return;
-    patchHeader(Clock::now(), true);
+    if (patched != extent)
+        patchHeader(Clock::now(), true);
     // The last moment at which a full or broken disk is reported.
     if (::close(fd) != 0)
         failed(errno, Clock::now());
     fd = -1;
-    gaveUp = true;
 }
 
 } // namespace callfloor
