@@ -142,14 +142,20 @@ class Engine:
         caller: str = "",
         caller_name: str = "",
         headers: dict[str, str] | None = None,
+        prepare: Callable[[Leg], None] | None = None,
     ) -> None:
-        """Call a SIP URI, or a number through a trunk. Failure comes as `Ended`."""
+        """Call a SIP URI, or a number through a trunk. Failure comes as `Ended`.
+
+        `prepare` may change the leg (codecs, SDP) before its INVITE is made.
+        """
         account = self._accounts.get(trunk or "")
         if account is None:
             self._fail(leg, 503, f"line {trunk} is not set up")
             return
         call = Leg(account, leg)
         self._legs[leg] = call
+        if prepare is not None:
+            prepare(call)
         param = call_param()
         if caller or caller_name:
             user = caller or "anonymous"

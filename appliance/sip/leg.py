@@ -44,6 +44,7 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
         self.packets = -1
         self.quiet_since = 0.0
         self.quiet = False
+        self.shape_sdp: Callable[[str], str] | None = None
         self.transfer_status: Callable[[int, bool], None] | None = None
         self._emit = account.engine.post
 
@@ -79,6 +80,8 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
     def onCallSdpCreated(self, prm: Any) -> None:
         if self.codecs:
             prm.sdp.wholeSdp = restrict_codecs(prm.sdp.wholeSdp, self.codecs)
+        if self.shape_sdp is not None:
+            prm.sdp.wholeSdp = self.shape_sdp(prm.sdp.wholeSdp)
 
     def onCallTransferRequest(self, prm: Any) -> None:
         prm.statusCode = 501
