@@ -18,7 +18,7 @@ def write_site(
     folder: Path, *, queues: tuple[str, ...] = ("Sales", "Support"), agents: int = 6, **site: str
 ) -> Path:
     """A site.toml with the given queue names and number of agents."""
-    lines = ["[site]", 'name = "%s"' % site.get("name", "Callfloor Demo")]
+    lines = ["[site]", f'name = "{site.get("name", "Callfloor Demo")}"']
     lines += [f'language = "{site.get("language", "en")}"', "[web]", "port = 8080"]
     for name in ("main", "backup"):
         lines += ["[[trunk]]", f'id = "{name}"', f'name = "Trunk {name}"', 'host = "127.0.0.1"']

@@ -1,0 +1,321 @@
+import { LitElement, css, html, nothing, type TemplateResult } from "lit";
+import type { AgentState, Queue } from "../types.js";
+import type { Texts } from "../text.js";
+import { stateIcon, warning } from "./icons.js";
+import { stateStyles } from "./states.js";
+import { boxNow, onTick } from "./ticker.js";
+import "./since.js";
+
+const COUNTED: readonly AgentState[] = ["ready", "ringing", "talking", "wrap_up", "paused", "not_ready"];
+
+/** One queue: three great figures, the rest of the day below. */
+export class QueueCard extends LitElement {
+  static override properties = { queue: { attribute: false }, texts: { attribute: false } };
+
+  static override styles = [stateStyles, css`
+    :host {
+      container-type: size;
+      display: block;
+      min-width: 0;
+      min-height: 0;
+    }
+    article {
+      --u: min(1cqw, 2.2cqh);
+      box-sizing: border-box;
+      height: 100%;
+      display: grid;
+      grid-template-rows: auto 1fr auto auto;
+      padding: calc(2.6 * var(--u)) calc(3.4 * var(--u)) calc(2.2 * var(--u));
+      background: var(--surface);
+      border: 2px solid var(--line);
+      border-radius: calc(2.2 * var(--u));
+      overflow: hidden;
+    }
+    article.late {
+      border-color: var(--late);
+    }
+    header {
+      display: flex;
+      align-items: baseline;
+      gap: calc(2 * var(--u));
+      min-width: 0;
+    }
+    h2 {
+      flex: 1;
+      margin: 0;
+      min-width: 0;
+      font-size: calc(5.2 * var(--u));
+      line-height: 1.15;
+      font-weight: 650;
+      letter-spacing: -0.01em;
+      display: -webkit-box;
+      -webkit-box-orient: vertical;
+      -webkit-line-clamp: 2;
+      overflow: hidden;
+      overflow-wrap: anywhere;
+      hyphens: auto;
+    }
+    .staff {
+      display: flex;
+      gap: calc(1.8 * var(--u));
+      margin: 0;
+      padding: 0;
+      list-style: none;
+      font-size: calc(3.9 * var(--u));
+      font-weight: 600;
+    }
+    .staff li {
+      display: flex;
+      align-items: center;
+      gap: 0.18em;
+      color: var(--colour);
+    }
+    .staff svg {
+      width: 1em;
+      height: 1em;
+    }
+    dl {
+      margin: 0;
+      display: grid;
+    }
+    dl div {
+      min-width: 0;
+      display: flex;
+      flex-direction: column-reverse;
+    }
+    dd {
+      margin: 0;
+    }
+    .great {
+      grid-template-columns: 1fr 1.5fr 1.35fr;
+      align-items: center;
+      gap: calc(2 * var(--u));
+    }
+    .great dd {
+      font-size: calc(15 * var(--u));
+      line-height: 1.05;
+      font-weight: 700;
+      letter-spacing: -0.035em;
+      white-space: nowrap;
+    }
+    .great dd.long {
+      font-size: calc(11.5 * var(--u));
+    }
+    dt {
+      color: var(--muted);
+      font-size: calc(3.1 * var(--u));
+      line-height: 1.25;
+    }
+    .unit {
+      font-size: 0.5em;
+      font-weight: 600;
+      letter-spacing: 0;
+      margin-left: 0.08em;
+    }
+    .idle {
+      color: var(--muted);
+      font-weight: 500;
+    }
+    .over {
+      color: var(--late);
+    }
+    .note {
+      display: inline-flex;
+      align-items: center;
+      gap: 0.25em;
+      color: var(--late);
+      font-weight: 600;
+      white-space: nowrap;
+    }
+    .note svg {
+      width: 1em;
+      height: 1em;
+    }
+    .day {
+      grid-template-columns: 1fr 1.5fr 1.35fr;
+      gap: calc(2 * var(--u));
+      border-top: 2px solid var(--line);
+      padding-top: calc(1.6 * var(--u));
+    }
+    .day dd {
+      font-size: calc(5.2 * var(--u));
+      line-height: 1.2;
+      font-weight: 600;
+      white-space: nowrap;
+    }
+    .day small {
+      font-size: 0.62em;
+      font-weight: 500;
+      color: var(--muted);
+    }
+    .formula {
+      margin: calc(1 * var(--u)) 0 0;
+      color: var(--muted);
+      font-size: calc(2.35 * var(--u));
+      line-height: 1.25;
+    }
+    .bar {
+      display: block;
+      height: calc(1.1 * var(--u));
+      border-radius: 1em;
+      background: var(--line);
+      overflow: hidden;
+      margin-top: calc(0.7 * var(--u));
+    }
+    .bar rect.rest {
+      fill: var(--line);
+    }
+    .bar rect.part {
+      fill: var(--accent);
+    }
+    @media (max-width: 760px) {
+      :host {
+        container-type: inline-size;
+      }
+      article {
+        --u: 1cqw;
+        height: auto;
+        padding: 1rem;
+        border-radius: 0.8rem;
+        gap: 0.7rem;
+      }
+      h2 {
+        font-size: 1.25rem;
+      }
+      .staff,
+      .day dd {
+        font-size: 1.15rem;
+      }
+      .great dd {
+        font-size: 2.6rem;
+      }
+      .great dd.long {
+        font-size: 2rem;
+      }
+      dt,
+      .formula {
+        font-size: 0.85rem;
+      }
+    }
+  `];
+
+  declare queue: Queue;
+  declare texts: Texts;
+  private off: (() => void) | undefined;
+  private late = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.off = onTick(() => {
+      if (this.isLate() !== this.late) this.requestUpdate();
+    });
+  }
+
+  override disconnectedCallback(): void {
+    this.off?.();
+    super.disconnectedCallback();
+  }
+
+  private isLate(): boolean {
+    const since = this.queue.waiting_since_us;
+    return since !== null && boxNow() - since / 1000 > this.queue.level_s * 1000;
+  }
+
+  override render(): TemplateResult {
+    const { queue, texts } = this;
+    this.late = this.isLate();
+    return html`
+      <article class=${this.late ? "late" : ""} aria-labelledby="name">
+        <header>
+          <h2 id="name">${queue.name}</h2>
+          ${this.staff()}
+        </header>
+        <dl class="great">
+          <div>
+            <dt>${texts.t("waiting")}</dt>
+            <dd class=${queue.waiting ? "" : "idle"}>${texts.number(queue.waiting)}</dd>
+          </div>
+          ${this.longest()} ${this.level()}
+        </dl>
+        ${this.day()}
+        <p class="formula">
+          ${texts.t("level")}: ${texts.formula(queue.service_level.formula, queue.service_level.seconds)}
+        </p>
+      </article>
+    `;
+  }
+
+  private staff(): unknown {
+    const counts = COUNTED.map((state) => [state, this.queue.states[state] ?? 0] as const);
+    const some = counts.filter(([, count]) => count > 0);
+    if (some.length === 0) return nothing;
+    return html`<ul class="staff" aria-label=${this.texts.t("agents")}>
+      ${some.map(
+        ([state, count]) => html`<li class=${state} title=${this.texts.state(state)}>
+          ${stateIcon(state)}<span class="sr">${this.texts.state(state)}</span>${count}
+        </li>`,
+      )}
+    </ul>`;
+  }
+
+  private longest(): TemplateResult {
+    const { queue, texts } = this;
+    const since = queue.waiting_since_us;
+    if (since === null) {
+      return html`<div><dt>${texts.t("nobody")}</dt><dd class="idle">–</dd></div>`;
+    }
+    const hours = boxNow() - since / 1000 >= 3_600_000;
+    return html`<div>
+      <dt>
+        ${texts.t("longest")}
+        ${this.late
+          ? html`<span class="note">${warning}${texts.t("late", { s: queue.level_s })}</span>`
+          : nothing}
+      </dt>
+      <dd class="${this.late ? "over" : ""} ${hours ? "long" : ""}"><cf-since .us=${since}></cf-since></dd>
+    </div>`;
+  }
+
+  private level(): TemplateResult {
+    const { percent } = this.queue.service_level;
+    const { texts } = this;
+    if (percent === null) {
+      return html`<div><dt>${texts.t("level")}</dt><dd class="idle">–</dd></div>`;
+    }
+    return html`<div>
+      <dt>
+        ${texts.t("level")}
+        <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" width="100%">
+          <rect class="rest" width="100" height="4" /><rect class="part" width=${percent} height="4" />
+        </svg>
+      </dt>
+      <dd>${texts.number(Math.floor(percent))}<span class="unit">%</span></dd>
+    </div>`;
+  }
+
+  private day(): TemplateResult {
+    const { queue, texts } = this;
+    const { today, estimate } = queue;
+    return html`<dl class="day">
+      <div>
+        <dt>${texts.t("answered")}</dt>
+        <dd>${texts.number(today.answered)}</dd>
+      </div>
+      <div>
+        <dt>${texts.t("abandoned")}</dt>
+        <dd>
+          ${texts.number(today.abandoned)}
+          ${today.short_abandoned
+            ? html`<small>${texts.t("short", { n: today.short_abandoned })}</small>`
+            : nothing}
+        </dd>
+      </div>
+      <div>
+        <dt>${texts.t("estimate")}</dt>
+        <dd>${estimate ? texts.range(estimate.low_s, estimate.high_s) : texts.t("none")}</dd>
+      </div>
+    </dl>`;
+  }
+}
+
+customElements.define("cf-queue", QueueCard);
