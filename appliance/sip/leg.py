@@ -22,6 +22,7 @@ def call_param(code: int = 0, text: str = "") -> pj.CallOpParam:
     param = pj.CallOpParam(True)
     param.opt.audioCount = 1
     param.opt.videoCount = 0
+    param.opt.textCount = 0  # a text stream would let a call without a common codec be answered
     if code:
         param.statusCode = code
         param.reason = text
