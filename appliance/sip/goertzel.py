@@ -37,8 +37,10 @@ class Goertzel:
 
     def levels(self, samples: npt.NDArray[np.int16]) -> dict[float, float]:
         """Level in dBov of each tone in exactly `window` samples."""
-        amplitude = np.abs(self._waves @ samples.astype(np.float32))
-        return {tone: dbov(float(a) / math.sqrt(2)) for tone, a in zip(self.tones, amplitude)}
+        found = np.abs(self._waves @ samples.astype(np.float32))
+        return {
+            tone: dbov(float(a) / math.sqrt(2)) for tone, a in zip(self.tones, found, strict=True)
+        }
 
 
 def loudness(samples: npt.NDArray[np.int16]) -> float:

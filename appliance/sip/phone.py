@@ -4,8 +4,12 @@ Used by the virtual exchange. Like the engine, everything here runs on asyncio's
 """
 
 import asyncio
+import re
+import tempfile
+import wave
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +21,7 @@ from appliance.sip.bridge import Link
 from appliance.sip.engine import Engine
 from appliance.sip.errors import tolerate
 from appliance.sip.goertzel import RATE, Goertzel, amplitude, loudness
-from appliance.sip.leg import call_param
+from appliance.sip.leg import Leg, call_param
 from appliance.sip.sound import bury
 
 POLL_S = 0.1
@@ -58,7 +62,7 @@ class Phones:
         self._heard = heard
         self._taps: dict[LegId, _Tap] = {}
         self._sources: dict[LegId, set[Link]] = {}
-        self._generators: dict[str, Any] = {}
+        self._folder = tempfile.TemporaryDirectory(prefix="callfloor-tones-")
         self._keys: dict[LegId, Any] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -71,11 +75,7 @@ class Phones:
             self._task.cancel()
         for leg in list(self._taps):
             self.over(leg)
-        for node in self._generators:
-            self._bridge.remove(node)
-        for generator in self._generators.values():
-            bury(generator)
-        self._generators.clear()
+        self._folder.cleanup()
 
     # -- one leg ----------------------------------------------------------------------------
 
@@ -87,12 +87,17 @@ class Phones:
             self._bridge.want(f"tap:{leg}", {(f"leg:{leg}", f"tap:{leg}")})
 
     def send_tone(self, leg: LegId, hz: float, level_dbov: float) -> None:
-        """A steady tone instead of what the leg sent before."""
-        self._send(leg, {(self._generator(hz, level_dbov), f"leg:{leg}")})
+        """A steady tone of a whole number of Hz instead of what the leg sent before."""
+        self._send(leg, {(self._tone(round(hz), level_dbov), f"leg:{leg}")})
 
-    def send_nothing(self, leg: LegId) -> None:
-        """No source: PJMEDIA sends no RTP at all then."""
+    def send_silence(self, leg: LegId) -> None:
+        """RTP packets full of silence: what PJMEDIA sends without a source."""
         self._send(leg, set())
+
+    def send_rtp(self, leg: LegId, on: bool) -> None:
+        """From the next offer or answer on: RTP, or none at all (recvonly in the SDP)."""
+        if call := self._engine.leg(leg):
+            mute(call, not on)
 
     def press_inband(self, leg: LegId, keys: str) -> None:
         """Keys as tones in the audio (ITU-T Q.23), 100 ms each; mixed with what is sent."""
@@ -156,22 +161,15 @@ class Phones:
         self._sources[leg] = links
         self._bridge.want(f"source:{leg}", links)
 
-    def _generator(self, hz: float, level_dbov: float) -> str:
-        """All legs that send the same tone share its generator."""
-        node = f"tone:{hz:g}:{level_dbov:g}"
-        if node not in self._generators:
-            tone = pj.ToneDesc()
-            tone.freq1, tone.freq2 = round(hz), 0
-            tone.on_msec, tone.off_msec = 1000, 0
-            tone.volume = amplitude(level_dbov)
-            tones = pj.ToneDescVector()
-            tones.append(tone)
-            generator = pj.ToneGenerator()
-            generator.createToneGenerator(RATE, 1)
-            generator.play(tones, True)
-            self._generators[node] = generator
-            self._bridge.set_media(node, generator)
-        return node
+    def _tone(self, hz: int, level_dbov: float) -> str:
+        """All legs that send the same tone share its player."""
+        name = f"{hz}Hz{level_dbov:g}"
+        path = Path(self._folder.name) / f"{name}.wav"
+        if not path.exists():
+            _write_tone(path, hz, level_dbov)
+            self._engine.set_music(name, path)
+        self._engine.players.need_music(name)
+        return f"music:{name}"
 
     async def _poll(self) -> None:
         while True:
@@ -196,3 +194,41 @@ class _Tap:
         while self.port.rxAvail() >= len(self._buffer):
             self.port.read(self._buffer)
             yield np.frombuffer(self._buffer, dtype=np.int16)
+
+
+def mute(leg: Leg, muted: bool) -> None:
+    """No RTP will be sent: the only way that PJSUA leaves is to say recvonly."""
+    leg.shape_sdp = _recvonly if muted else None
+
+
+def offer_nothing(leg: Leg) -> None:
+    """The INVITE offers G.729 only, which nobody here speaks: 488 is the right answer."""
+    leg.codecs, leg.shape_sdp = (), _g729_only
+
+
+def _recvonly(sdp: str) -> str:
+    return re.sub(r"a=(sendrecv|sendonly)", "a=recvonly", sdp)
+
+
+def _g729_only(sdp: str) -> str:
+    """The audio line with payload 18 alone; other media stay as they are."""
+    out, inside = [], False
+    for line in sdp.replace("\r\n", "\n").split("\n"):
+        if line.startswith("m="):
+            inside = line.startswith("m=audio ")
+            line = " ".join([*line.split()[:3], "18"]) if inside else line
+        elif inside and line.startswith(("a=rtpmap:", "a=fmtp:")):
+            continue
+        out.append(line)
+    return "\r\n".join(out)
+
+
+def _write_tone(path: Path, hz: int, level_dbov: float) -> None:
+    """One second, so that a whole number of waves fits and the loop has no seam."""
+    at = np.arange(RATE) * (2 * np.pi * hz / RATE)
+    samples = np.round(amplitude(level_dbov) * np.sin(at)).astype("<i2")
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(samples.tobytes())

@@ -64,18 +64,18 @@ class Agent:
             self._state = "ending"
             return [told, Tell("refused", {"code": self.phone.refuse_code}), self._refuse()]
         self._state = "ringing"
+        tones = self.phone.tones
+        self._voice = Voice(self.phone, tones[(self._count - 1) % len(tones)] if tones else 0)
+        ring: Effects = [told, *self._voice.offered(), Ring()]
         if self._rng.random() >= self.phone.answer:
-            return [told, Ring(), Tell("not_answering")]
-        return [told, Ring(), SetTimer("ring", self.phone.ring.draw(self._rng))]
+            return [*ring, Tell("not_answering")]
+        return [*ring, SetTimer("ring", self.phone.ring.draw(self._rng))]
 
     def _refuse(self) -> HangUp:
         return HangUp(self.phone.refuse_code)
 
     def _answered(self) -> Effects:
         self._state = "talking"
-        tones = self.phone.tones
-        hz = tones[(self._count - 1) % len(tones)] if tones else 0
-        self._voice = Voice(self.phone, hz)
         effects = self._voice.answered(self._rng)
         effects.append(SetTimer("talk", self.phone.talk.draw(self._rng)))
         self._act = self._choose()
@@ -97,7 +97,7 @@ class Agent:
         if name == "talk":
             return self._hang_up()
         if name == "act" and self._act is not None:
-            self._script = Script(self._act.steps, self._rng, self._voice)
+            self._script = Script(self._act.steps, self._rng, self._voice, ends_call=False)
             return self._steps(self._script.handle(Begin(up=True), now))
         return self._pass_on(Fired(name), now)
 

@@ -12,6 +12,7 @@ import msgspec
 
 from appliance.lines.exchange import steps as s
 from appliance.lines.exchange.scenario import Sound
+from appliance.lines.exchange.spans import Span
 
 KEY_S = 0.26
 """Time that one key takes: 160 ms tone and a pause, by RFC 4733 as by ear."""
@@ -57,8 +58,10 @@ class SendTone(Effect, frozen=True):
     dbov: float
 
 
-class SendNothing(Effect, frozen=True):
-    """No RTP."""
+class Media(Effect, frozen=True):
+    """Whether RTP is sent: for the SDP to come, or by a re-INVITE when the call is up."""
+
+    on: bool
 
 
 class Hold(Effect, frozen=True):
@@ -114,9 +117,10 @@ class Answered(Event, frozen=True):
 
 
 class HeardTone(Event, frozen=True):
-    """A tone came up in what the far end sends."""
+    """A tone came up in what the far end sends, or is gone."""
 
     hz: float
+    up: bool = True
 
 
 class Spoken(Event, frozen=True):
@@ -142,24 +146,39 @@ class Voice:
 
     def __init__(self, sound: Sound, hz: float) -> None:
         self._sound = sound
-        self._current: Effect = SendTone(hz, sound.tone_dbov)
+        self._tone = SendTone(hz, sound.tone_dbov)
+        self._rtp = True
+
+    def offered(self) -> Effects:
+        """Before the call's first SDP."""
+        self._rtp = not (self._sound.silent or self._sound.late_media_s != Span())
+        return [] if self._rtp else [Media(False)]
 
     def answered(self, rng: random.Random) -> Effects:
+        if self._rtp:
+            return [self._tone]
         if self._sound.silent:
             return []
-        late = self._sound.late_media_s.draw(rng)
-        return [SetTimer("media", late)] if late > 0 else [self._current]
+        return [SetTimer("media", self._sound.late_media_s.draw(rng))]
 
     def late(self) -> Effects:
-        return [self._current]
+        self._rtp = True
+        return [Media(True), self._tone]
 
-    def change(self, effect: Effect, up: bool) -> Effects:
-        self._current = effect
-        return [effect, CancelTimer("media")] if up else []
+    def tone(self, hz: float, dbov: float, up: bool) -> Effects:
+        self._tone = SendTone(hz, dbov)
+        return [self._tone] if up and self._rtp else []
+
+    def quiet(self, up: bool) -> Effects:
+        silent, self._rtp = not self._rtp, False
+        return [Media(False), CancelTimer("media")] if up and not silent else []
 
 
 class Script:
-    """Runs steps, with or without a call. `served`: an agent's tone has been heard."""
+    """Runs steps, with or without a call. `served`: an agent's tone has been heard.
+
+    Where the steps end the call is hung up, unless `ends_call` is false.
+    """
 
     def __init__(
         self,
@@ -170,6 +189,7 @@ class Script:
         number: str = "",
         patience_s: Callable[[], float] = lambda: 60.0,
         agent_tones: frozenset[float] = frozenset(),
+        ends_call: bool = True,
     ) -> None:
         self.served = False
         self.over = False
@@ -179,9 +199,11 @@ class Script:
         self._number = number
         self._patience_s = patience_s
         self._agent_tones = agent_tones
+        self._ends_call = ends_call
         self._at = -1
         self._leg = "none"  # none, dialling, up, ending
         self._need_answer = False
+        self._agents_heard: set[float] = set()
 
     def handle(self, event: Event, now: float) -> Effects:
         if self.over or (self._leg == "ending" and not isinstance(event, Ended)):
@@ -194,8 +216,8 @@ class Script:
                 return [Tell("ringing", {"code": code})]
             case Answered():
                 return self._answered()
-            case HeardTone(hz) if hz in self._agent_tones:
-                return self._heard_agent()
+            case HeardTone(hz, up) if hz in self._agent_tones:
+                return self._heard_agent(hz, up)
             case Spoken() if isinstance(self._step, s.Speak):
                 return self._next()
             case Fired(name):
@@ -216,8 +238,12 @@ class Script:
             effects += self._perform()
         return effects
 
-    def _heard_agent(self) -> Effects:
+    def _heard_agent(self, hz: float, up: bool) -> Effects:
+        if not up:
+            self._agents_heard.discard(hz)
+            return []
         self.served = True
+        self._agents_heard.add(hz)
         if isinstance(self._step, s.AwaitAgent) and not self._need_answer:
             return [CancelTimer("step"), *self._next()]
         return []
@@ -263,7 +289,7 @@ class Script:
         return self._perform()
 
     def _finish(self) -> Effects:
-        if self._leg in ("up", "dialling"):
+        if self._ends_call and self._leg in ("up", "dialling"):
             self._leg = "ending"
             self._at = len(self._steps)
             return [HangUp()]
@@ -291,8 +317,9 @@ class Script:
 
     def _place(self) -> Effects:
         self._leg = "dialling"
+        self._agents_heard.clear()
         patience = SetTimer("ring", self._patience_s())
-        return [Dial(self._number), patience, *self._next()]
+        return [*self._voice.offered(), Dial(self._number), patience, *self._next()]
 
     def _timed(self, step: s.Wait | s.Listen) -> Effects:
         return [SetTimer("step", step.span.draw(self._rng))]
@@ -306,13 +333,14 @@ class Script:
         return [Speak(str(step.file)), Tell("speaking", {"file": step.file.name})]
 
     def _tone(self, step: s.Tone) -> Effects:
-        up = self._leg == "up"
-        return [*self._voice.change(SendTone(step.hz, step.dbov), up), *self._next()]
+        return [*self._voice.tone(step.hz, step.dbov, self._leg == "up"), *self._next()]
 
     def _quiet(self, _: s.Quiet) -> Effects:
-        return [*self._voice.change(SendNothing(), self._leg == "up"), *self._next()]
+        return [*self._voice.quiet(self._leg == "up"), *self._next()]
 
     def _await_agent(self, step: s.AwaitAgent) -> Effects:
+        if self._agents_heard:
+            return self._next()
         return [SetTimer("step", step.patience.draw(self._rng))]
 
     def _hold(self, step: s.Hold) -> Effects:

@@ -210,7 +210,7 @@ def _validate(value: Any) -> Step:
     if isinstance(value, Step):
         return value
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is no step; write words in quotes such as \"press 1\"")
+        raise ValueError(f'{value!r} is no step; write words in quotes such as "press 1"')
     return parse_step(value)
 
 
