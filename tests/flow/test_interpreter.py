@@ -67,11 +67,25 @@ def test_typed_ahead_during_a_notice_serves_two_menus() -> None:
 
 
 def test_keys_typed_before_the_queue_do_not_count_after_it() -> None:
-    caller = Caller(TWO_MENUS.replace("max = 3", "max = 1"))
-    caller.press("125199")
+    text = TWO_MENUS.replace('prompt = "Welcome"', 'prompt = "Welcome"\nbarge_in = false')
+    caller = Caller(text)
+    caller.press("12456#199")
+    caller.listen_out()
     assert isinstance(caller.exit, ToQueue)
     caller.come_back("overflow")
     assert caller.play is not None, "the prompt after the queue is heard"
+
+
+def test_the_time_out_of_an_earlier_question_is_no_silence() -> None:
+    caller = Caller(TWO_MENUS.replace("max = 3", "max = 9"))
+    caller.press("12")
+    caller.hear_all()
+    assert caller.timer is not None
+    early = caller.timer.id
+    caller.press("7")
+    caller.send(TimerFired(id=early))
+    assert caller.inputs[-1][0] == "key", "still collecting"
+    assert caller.timer is not None and caller.timer.id != early
 
 
 def test_late_and_foreign_reports_do_nothing() -> None:
