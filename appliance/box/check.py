@@ -1,5 +1,6 @@
 """Everything that can be wrong with a site.toml although each field is right by itself."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from appliance.box.checks import files, names, network, overflow, place
@@ -9,15 +10,18 @@ from appliance.model.findings import Finding
 from appliance.model.site import SiteFile
 
 
-def check_site(site: SiteFile, base_dir: Path) -> list[Finding]:
-    """All findings, without lines. `base_dir`: what relative file names are relative to."""
+def check_site(
+    site: SiteFile, base_dir: Path, phrases: Collection[str] | None = None
+) -> list[Finding]:
+    """All findings, without lines. `base_dir`: what relative file names are relative to;
+    `phrases`: names of phrases that can be said, None leaves them unchecked."""
     return [
         *place.check(site),
         *network.check(site),
         *names.check(site),
         *overflow.check(site),
         *files.check(site, base_dir),
-        *check_flows(site, base_dir),
+        *check_flows(site, base_dir, phrases),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from appliance.model import commands, events
-from appliance.model.site import SiteFile
+from appliance.model.site import Shape
 from tests.box.schema import settings
 from tests.docs.generate import DOCS, PAGES, Undocumented, _struct, _table
 
@@ -59,7 +59,7 @@ def test_what_has_no_description_is_an_error() -> None:
     with pytest.raises(Undocumented, match="Silent"):
         list(_struct(Silent))
 
-    class Mute(SiteFile):
+    class Mute(Shape):
         quiet: int = 0
 
     with pytest.raises(Undocumented, match=r"Mute\.quiet"):

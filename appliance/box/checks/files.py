@@ -6,8 +6,7 @@ from pathlib import Path
 
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
-
-SOUNDS = {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".au", ".g722", ".gsm"}
+from appliance.speech.phrases import is_file_name
 
 
 def check(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
@@ -77,7 +76,7 @@ def _sounds(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
             for j, text in enumerate(queue.announce.comfort)
         ]
     for path, name in named:
-        if Path(name).suffix.lower() in SOUNDS and not (base_dir / name).is_file():
+        if is_file_name(name) and not (base_dir / name).is_file():
             yield Finding(
                 path,
                 f"There is no file {base_dir / name}.",
