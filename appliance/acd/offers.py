@@ -82,7 +82,8 @@ class Offers:
         self.failed(offer, result, cause, now, out)
 
     def withdraw(self, offer: Offer, cause: str, now: float, out: Out) -> None:
-        """An offer is taken back because its caller is gone; nothing is counted."""
+        """An offer is taken back and its agent goes on; nothing is counted. The caller is gone, or
+        rings elsewhere."""
         self.drop(offer, cause, out)
         self.staff.available(offer.agent, "offer withdrawn", now, out)
 

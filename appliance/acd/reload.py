@@ -83,6 +83,7 @@ class Reload:
         for agent in fresh:
             if agent.cfg.login:
                 self.staff.log_in(agent, "first seen", now, out)
+        self._ring_one(now, out)
         self.state.emptied.update(q.id for q in self.state.queues.values() if not q.logged_in)
 
     def _take_agents(self, new: Mapping[AgentId, site.Agent]) -> list[Agent]:
@@ -120,6 +121,13 @@ class Reload:
             for entry in list(queue.callers.values()):
                 self.waiting.divert(entry, "overflow_unstaffed", now, out)
             del self.state.queues[queue.id]
+
+    def _ring_one(self, now: float, out: Out) -> None:
+        """Where a queue no longer rings all, the agent rung first stays."""
+        for entry in list(self.state.entries.values()):
+            if len(entry.offers) > 1 and not entry.queue.ring_all:
+                for offer in list(entry.offers.values())[1:]:
+                    self.offers.withdraw(offer, "one agent at a time", now, out)
 
     def _log_out_removed(self, now: float, out: Out) -> None:
         for agent in [agent for agent in self.state.agents.values() if agent.removed]:
