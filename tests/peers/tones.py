@@ -1,0 +1,76 @@
+"""What can be heard in audio: tones by projection on sine and cosine, window by window.
+
+Written apart from the product's own tone detector, so that the two can disagree. Levels are
+dBov of the RMS against full scale: a sine of peak 32767 has -3.0 dBov.
+"""
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+RATE = 8000
+Samples = npt.NDArray[np.int16]
+WINDOW_S = 0.1
+SILENCE = -90.0
+QUIET = -50.0
+"""A tone below this is not there: G.711's noise on one frequency is some 10 dB less."""
+
+
+def sine(hz: float, seconds: float, dbov: float) -> Samples:
+    """A tone of this level. Multiples of 50 Hz fit 20 ms frames without a click."""
+    peak = 32768 * math.sqrt(2) * 10 ** (dbov / 20)
+    at = np.arange(round(seconds * RATE)) / RATE
+    return np.round(peak * np.sin(2 * math.pi * hz * at)).astype(np.int16)
+
+
+def level(samples: Samples, hz: float) -> float:
+    """dBov of one tone in a piece of audio (Hann window, so neighbours do not leak in)."""
+    hann = np.hanning(len(samples))
+    at = np.arange(len(samples)) / RATE
+    wave = np.exp(-2j * math.pi * hz * at) * hann
+    peak = 2 * abs(np.dot(samples.astype(np.float64), wave)) / hann.sum()
+    return max(SILENCE, 20 * math.log10(max(peak / math.sqrt(2) / 32768, 1e-9)))
+
+
+def loudness(samples: Samples) -> float:
+    """dBov of everything."""
+    if not len(samples):
+        return SILENCE
+    rms = math.sqrt(float(np.mean(samples.astype(np.float64) ** 2)))
+    return max(SILENCE, 20 * math.log10(max(rms / 32768, 1e-9)))
+
+
+def windows(samples: Samples, since: float, until: float) -> Iterable[tuple[float, Samples]]:
+    """Every whole 100 ms between two positions in seconds."""
+    step = round(WINDOW_S * RATE)
+    for start in range(round(since * RATE), round(until * RATE) - step + 1, step):
+        yield start / RATE, samples[max(0, start) : start + step]
+
+
+def check(
+    samples: Samples,
+    since: float,
+    until: float,
+    *,
+    wanted: dict[float, float],
+    absent: Iterable[float] = (),
+    tolerance: float = 2.0,
+    what: str = "audio",
+) -> None:
+    """Each 100 ms holds every wanted tone (Hz to dBov) and none of the absent ones."""
+    assert until - since >= 2 * WINDOW_S, f"{what}: only {until - since:.2f} s to look at"
+    wrong = []
+    for at, piece in windows(samples, since, until):
+        if len(piece) < round(WINDOW_S * RATE):
+            wrong.append(f"{at:.1f} s: no audio")
+            continue
+        for hz, dbov in wanted.items():
+            got = level(piece, hz)
+            if abs(got - dbov) > tolerance:
+                wrong.append(f"{at:.1f} s: {hz:g} Hz at {got:.1f} dBov instead of {dbov:.1f}")
+        for hz in absent:
+            if (got := level(piece, hz)) > QUIET:
+                wrong.append(f"{at:.1f} s: {hz:g} Hz at {got:.1f} dBov should not be there")
+    assert not wrong, f"{what}, {since:.1f} to {until:.1f} s:\n  " + "\n  ".join(wrong[:12])
