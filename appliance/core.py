@@ -158,7 +158,9 @@ class Core:
     async def handle(self, command: c.AnyCommand) -> c.Reply:
         """One command of the local socket."""
         if isinstance(command, c.Snapshot):
-            return c.Reply(data={"seq": self.board.seq, "board": self.board.snapshot()})
+            legs = len(self.engine.live_legs())
+            shown = {"seq": self.board.seq, "board": self.board.snapshot(), "legs": legs}
+            return c.Reply(data=shown)
         if isinstance(command, c.ConfigReload):
             return await self.reload(command.by)
         if isinstance(command, c.RecordingReport):

@@ -106,7 +106,9 @@ class ConfigReload(Command, frozen=True, kw_only=True, tag="config.reload"):
 
 
 class Snapshot(Command, frozen=True, kw_only=True, tag="snapshot"):
-    """The board as of a sequence number: `Reply.data` = {"seq": int, "board": {...}}."""
+    """The board as of a sequence number: `Reply.data` = {"seq": int, "board": {...}, "legs": int}.
+
+    `legs`: SIP dialogs that the engine holds."""
 
 
 class RecordingReport(Command, frozen=True, kw_only=True, tag="recording.report"):
