@@ -78,7 +78,7 @@ const de: typeof en = {
   answered: "angenommen",
   abandoned: "aufgelegt",
   short: "{n} kurz",
-  estimate: "erwartete Wartezeit",
+  estimate: "Wartezeit ca.",
   none: "–",
   late: "über {s} s",
   minutes: "{low}–{high} min",
@@ -144,7 +144,7 @@ const stages: Record<Language, Record<Stage, string>> = {
     leaving: "leaving",
   },
   de: {
-    arriving: "kommt an", flow: "in der Ansage", queue: "wartet", ringing: "klingelt",
+    arriving: "kommt an", flow: "in der Ansage", queue: "wartend", ringing: "klingelnd",
     talking: "im Gespräch", conference: "Konferenz", outside: "extern", voicemail: "Mailbox",
     leaving: "endet",
   },

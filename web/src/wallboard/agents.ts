@@ -25,7 +25,7 @@ export class Agents extends Paged {
       .head {
         flex-wrap: wrap;
         padding-bottom: 0.5rem;
-        gap: 0.2rem 1.6rem;
+        gap: 0.2rem 1.2rem;
       }
       h2 {
         margin: 0;
@@ -35,11 +35,11 @@ export class Agents extends Paged {
       .sums {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.2rem 1.4rem;
+        gap: 0.2rem 1.1rem;
         margin: 0;
         padding: 0;
         list-style: none;
-        font-size: 1.35rem;
+        font-size: 1.2rem;
       }
       .sums li {
         display: flex;
@@ -56,8 +56,13 @@ export class Agents extends Paged {
       }
       .empty {
         color: var(--muted);
-        font-size: 1.6rem;
-        margin: 0.5rem 0;
+        font-size: 1.8rem;
+        margin: auto;
+      }
+      @media (max-width: 760px) {
+        .sums {
+          font-size: 1rem;
+        }
       }
       li {
         min-width: 0;
@@ -83,6 +88,10 @@ export class Agents extends Paged {
     return { w: 17, h: 4, aspect: 4.4 };
   }
 
+  protected override get least(): number {
+    return 3;
+  }
+
   override render(): TemplateResult {
     return html`
       <div class="head">
@@ -92,7 +101,7 @@ export class Agents extends Paged {
       ${this.count
         ? nothing
         : html`<p class="empty">${this.texts.t(this.agents.length ? "allOut" : "noAgents")}</p>`}
-      <ul class="cells" aria-label=${this.texts.t("agents")}>
+      <ul class="cells" ?hidden=${!this.count} aria-label=${this.texts.t("agents")}>
         ${repeat(
           this.shown(this.present),
           (agent) => agent.id,

@@ -43,6 +43,9 @@ export abstract class Paged extends LitElement {
       padding: 0;
       list-style: none;
     }
+    .cells[hidden] {
+      display: none;
+    }
     .pager {
       display: flex;
       align-items: center;
@@ -108,6 +111,11 @@ export abstract class Paged extends LitElement {
   /** Least size of a cell in rem, and the best relation of width to height. */
   protected abstract get cell(): { w: number; h: number; aspect: number };
 
+  /** Room is left for this many cells, so that a single one does not fill a wall. */
+  protected get least(): number {
+    return 1;
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.timer = window.setInterval(() => {
@@ -152,7 +160,7 @@ export abstract class Paged extends LitElement {
 
   protected get grid(): Grid {
     if (this.pages > 1) return this.most;
-    return bestGrid(this.count, this.area.width, this.area.height, this.cell.aspect);
+    return bestGrid(Math.max(this.count, this.least), this.area.width, this.area.height, this.cell.aspect);
   }
 
   /** What of all cells is on the present page. */
@@ -168,10 +176,11 @@ export abstract class Paged extends LitElement {
   protected pager(): unknown {
     if (this.pages < 2) return nothing;
     const { texts } = this;
-    const label = texts.t("page", { page: Math.min(this.page, this.pages - 1) + 1, pages: this.pages });
+    const page = Math.min(this.page, this.pages - 1) + 1;
+    const label = texts.t("page", { page, pages: this.pages });
     return html`<div class="pager">
       <button type="button" aria-label=${texts.t("previous")} @click=${() => { this.turn(-1); }}>${left}</button>
-      <span>${label}</span>
+      <span role="img" aria-label=${label}>${page} / ${this.pages}</span>
       <button type="button" aria-label=${texts.t("next")} @click=${() => { this.turn(1); }}>${right}</button>
       <button type="button" aria-label=${texts.t(this.paused ? "play" : "pause")}
         @click=${() => { this.paused = !this.paused; }}>${this.paused ? play : halt}</button>

@@ -20,7 +20,7 @@ export class QueueCard extends LitElement {
       min-height: 0;
     }
     article {
-      --u: min(1cqw, 2.2cqh);
+      --u: min(1cqw, 1.88cqh);
       box-sizing: border-box;
       height: 100%;
       display: grid;
@@ -34,16 +34,8 @@ export class QueueCard extends LitElement {
     article.late {
       border-color: var(--late);
     }
-    header {
-      display: flex;
-      align-items: baseline;
-      gap: calc(2 * var(--u));
-      min-width: 0;
-    }
     h2 {
-      flex: 1;
       margin: 0;
-      min-width: 0;
       font-size: calc(5.2 * var(--u));
       line-height: 1.15;
       font-weight: 650;
@@ -57,11 +49,11 @@ export class QueueCard extends LitElement {
     }
     .staff {
       display: flex;
-      gap: calc(1.8 * var(--u));
+      gap: calc(1.5 * var(--u));
       margin: 0;
       padding: 0;
       list-style: none;
-      font-size: calc(3.9 * var(--u));
+      font-size: calc(3.4 * var(--u));
       font-weight: 600;
     }
     .staff li {
@@ -82,24 +74,26 @@ export class QueueCard extends LitElement {
       min-width: 0;
       display: flex;
       flex-direction: column-reverse;
+      justify-content: flex-end;
     }
     dd {
       margin: 0;
     }
     .great {
-      grid-template-columns: 1fr 1.5fr 1.35fr;
-      align-items: center;
+      grid-template-columns: 1fr 1.75fr 1.25fr;
+      align-content: center;
       gap: calc(2 * var(--u));
     }
     .great dd {
-      font-size: calc(15 * var(--u));
+      font-size: calc(14.5 * var(--u));
       line-height: 1.05;
       font-weight: 700;
       letter-spacing: -0.035em;
       white-space: nowrap;
     }
     .great dd.long {
-      font-size: calc(11.5 * var(--u));
+      font-size: calc(11.2 * var(--u));
+      line-height: 1.36;
     }
     dt {
       color: var(--muted);
@@ -132,7 +126,7 @@ export class QueueCard extends LitElement {
       height: 1em;
     }
     .day {
-      grid-template-columns: 1fr 1.5fr 1.35fr;
+      grid-template-columns: 1fr 1.75fr 1.25fr;
       gap: calc(2 * var(--u));
       border-top: 2px solid var(--line);
       padding-top: calc(1.6 * var(--u));
@@ -148,14 +142,26 @@ export class QueueCard extends LitElement {
       font-weight: 500;
       color: var(--muted);
     }
-    .formula {
-      margin: calc(1 * var(--u)) 0 0;
+    footer {
+      display: flex;
+      align-items: center;
+      gap: calc(2 * var(--u));
+      margin-top: calc(1.1 * var(--u));
+    }
+    footer p {
+      flex: 1;
+      margin: 0;
       color: var(--muted);
-      font-size: calc(2.35 * var(--u));
+      font-size: calc(2.5 * var(--u));
       line-height: 1.25;
     }
+    .level {
+      position: relative;
+    }
     .bar {
-      display: block;
+      position: absolute;
+      left: 0;
+      top: 100%;
       height: calc(1.1 * var(--u));
       border-radius: 1em;
       background: var(--line);
@@ -167,6 +173,57 @@ export class QueueCard extends LitElement {
     }
     .bar rect.part {
       fill: var(--accent);
+    }
+    @container (max-aspect-ratio: 1.25) {
+      article {
+        --u: min(1cqw, 1.03cqh);
+      }
+      h2 {
+        font-size: calc(5.8 * var(--u));
+      }
+      .great,
+      .day {
+        grid-template-columns: 1fr 1fr;
+      }
+      .great dd,
+      .great dd.long {
+        font-size: calc(17 * var(--u));
+        line-height: 1.05;
+      }
+      .great .wait {
+        grid-row: 2;
+        grid-column: 1 / -1;
+      }
+      .day {
+        grid-template-columns: repeat(3, auto);
+        justify-content: space-between;
+      }
+      .day dd {
+        font-size: calc(6.2 * var(--u));
+      }
+      dt {
+        font-size: calc(4.2 * var(--u));
+      }
+      .level .bar {
+        top: auto;
+        bottom: calc(-1.4 * var(--u));
+      }
+      .level dt,
+      .level {
+        position: relative;
+      }
+      footer {
+        flex-direction: column-reverse;
+        align-items: stretch;
+        gap: calc(1 * var(--u));
+      }
+      .staff {
+        font-size: calc(4.6 * var(--u));
+        justify-content: space-between;
+      }
+      footer p {
+        font-size: calc(3.2 * var(--u));
+      }
     }
     @media (max-width: 760px) {
       :host {
@@ -182,19 +239,35 @@ export class QueueCard extends LitElement {
       h2 {
         font-size: 1.25rem;
       }
+      .great,
+      .day {
+        grid-template-columns: repeat(3, minmax(0, 1fr));
+        gap: 0.5rem;
+      }
       .staff,
       .day dd {
         font-size: 1.15rem;
       }
+      .staff {
+        gap: 0.9rem;
+      }
       .great dd {
-        font-size: 2.6rem;
+        font-size: 2.5rem;
       }
       .great dd.long {
-        font-size: 2rem;
+        font-size: 1.8rem;
       }
       dt,
-      .formula {
+      footer p {
         font-size: 0.85rem;
+      }
+      .bar {
+        height: 0.3rem;
+      }
+      footer {
+        flex-direction: column-reverse;
+        align-items: flex-start;
+        gap: 0.6rem;
       }
     }
   `];
@@ -226,21 +299,22 @@ export class QueueCard extends LitElement {
     this.late = this.isLate();
     return html`
       <article class=${this.late ? "late" : ""} aria-labelledby="name">
-        <header>
-          <h2 id="name">${queue.name}</h2>
-          ${this.staff()}
-        </header>
+        <h2 id="name">${queue.name}</h2>
         <dl class="great">
           <div>
             <dt>${texts.t("waiting")}</dt>
-            <dd class=${queue.waiting ? "" : "idle"}>${texts.number(queue.waiting)}</dd>
+            <dd class=${sized(queue.waiting)}>${texts.number(queue.waiting)}</dd>
           </div>
           ${this.longest()} ${this.level()}
         </dl>
         ${this.day()}
-        <p class="formula">
-          ${texts.t("level")}: ${texts.formula(queue.service_level.formula, queue.service_level.seconds)}
-        </p>
+        <footer>
+          <p>
+            ${texts.t("level")}:
+            ${texts.formula(queue.service_level.formula, queue.service_level.seconds)}
+          </p>
+          ${this.staff()}
+        </footer>
       </article>
     `;
   }
@@ -262,10 +336,10 @@ export class QueueCard extends LitElement {
     const { queue, texts } = this;
     const since = queue.waiting_since_us;
     if (since === null) {
-      return html`<div><dt>${texts.t("nobody")}</dt><dd class="idle">–</dd></div>`;
+      return html`<div class="wait"><dt>${texts.t("nobody")}</dt><dd class="idle">–</dd></div>`;
     }
     const hours = boxNow() - since / 1000 >= 3_600_000;
-    return html`<div>
+    return html`<div class="wait">
       <dt>
         ${texts.t("longest")}
         ${this.late
@@ -282,14 +356,14 @@ export class QueueCard extends LitElement {
     if (percent === null) {
       return html`<div><dt>${texts.t("level")}</dt><dd class="idle">–</dd></div>`;
     }
-    return html`<div>
+    return html`<div class="level">
       <dt>
         ${texts.t("level")}
         <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" width="100%">
           <rect class="rest" width="100" height="4" /><rect class="part" width=${percent} height="4" />
         </svg>
       </dt>
-      <dd>${texts.number(Math.floor(percent))}<span class="unit">%</span></dd>
+      <dd class=${percent >= 100 ? "long" : ""}>${texts.number(Math.floor(percent))}<span class="unit">%</span></dd>
     </div>`;
   }
 
@@ -316,6 +390,11 @@ export class QueueCard extends LitElement {
       </div>
     </dl>`;
   }
+}
+
+function sized(count: number): string {
+  if (count === 0) return "idle";
+  return count > 99 ? "long" : "";
 }
 
 customElements.define("cf-queue", QueueCard);

@@ -13,7 +13,8 @@ export class Queues extends Paged {
     css`
       .empty {
         color: var(--muted);
-        font-size: 1.6rem;
+        font-size: 1.8rem;
+        margin: 2rem auto;
       }
       li {
         min-width: 0;
@@ -30,14 +31,14 @@ export class Queues extends Paged {
   }
 
   protected override get cell(): { w: number; h: number; aspect: number } {
-    return { w: 21, h: 11, aspect: 2.2 };
+    return { w: 20, h: 10, aspect: 1.6 };
   }
 
   override render(): TemplateResult {
     return html`
       ${this.pages > 1 ? html`<div class="head">${this.pager()}</div>` : nothing}
       ${this.count ? nothing : html`<p class="empty">${this.texts.t("noQueues")}</p>`}
-      <ul class="cells" aria-label=${this.texts.t("queues")}>
+      <ul class="cells" ?hidden=${!this.count} aria-label=${this.texts.t("queues")}>
         ${repeat(
           this.shown(this.queues),
           (queue) => queue.id,

@@ -4,9 +4,10 @@ import { chooseLanguage, language, nextTheme, theme, type Theme } from "../setti
 import { Texts } from "../text.js";
 import type { Board } from "../types.js";
 import { exit, sun } from "./icons.js";
-import { boxNow, onTick, setSkew } from "./ticker.js";
+import { setSkew } from "./ticker.js";
 import "./agents.js";
 import "./banners.js";
+import "./clock.js";
 import "./lines.js";
 import "./queues.js";
 import "./strip.js";
@@ -45,7 +46,7 @@ export class Wallboard extends LitElement {
       flex: 1;
       min-width: 0;
     }
-    time {
+    cf-clock {
       font-size: 2rem;
       font-weight: 650;
     }
@@ -91,13 +92,14 @@ export class Wallboard extends LitElement {
     }
     cf-agents {
       flex: none;
-      height: var(--agents, 30%);
+      height: min(var(--agents, 30%), 42%);
     }
     main.no-queues cf-queues {
       flex: none;
     }
     main.no-queues cf-agents {
       flex: 1;
+      height: auto;
     }
     .wait {
       margin: auto;
@@ -119,7 +121,7 @@ export class Wallboard extends LitElement {
         font-size: 1.3rem;
         max-width: 55%;
       }
-      time {
+      cf-clock {
         font-size: 1.3rem;
         margin-left: auto;
       }
@@ -135,7 +137,6 @@ export class Wallboard extends LitElement {
 
   declare colours: Theme;
   private texts = new Texts(language());
-  private off: (() => void) | undefined;
   private readonly live = new Live(
     () => {
       setSkew(this.live.skew);
@@ -155,23 +156,14 @@ export class Wallboard extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.live.start();
-    this.off = onTick(() => {
-      const clock = this.renderRoot.querySelector("time");
-      if (clock) clock.textContent = this.clock();
-    });
-  }
-
-  override disconnectedCallback(): void {
-    this.off?.();
-    super.disconnectedCallback();
   }
 
   protected override updated(): void {
     const main = this.renderRoot.querySelector<HTMLElement>("main");
     const present = Object.values(this.live.board?.agents ?? {}).filter((a) => a.state !== "logged_out");
     // Rows of the agents' area; the queues get the rest.
-    const rows = Math.min(5, Math.max(1, Math.ceil(present.length / 4)));
-    main?.style.setProperty("--agents", `${3 + rows * (present.length > 20 ? 4.7 : 5.2)}rem`);
+    const rows = Math.min(4, Math.max(1, Math.ceil(present.length / 4)));
+    main?.style.setProperty("--agents", `${2.8 + rows * (rows > 2 ? 4.8 : 5.4)}rem`);
   }
 
   override render(): TemplateResult {
@@ -183,7 +175,7 @@ export class Wallboard extends LitElement {
         ${board
           ? html`<cf-lines .lines=${Object.values(board.lines)} .texts=${texts}></cf-lines>`
           : html`<span></span>`}
-        <time>${this.clock()}</time>
+        <cf-clock .zone=${this.zone} .texts=${texts}></cf-clock>
         ${this.tools()}
       </header>
       <cf-banners
@@ -220,7 +212,7 @@ export class Wallboard extends LitElement {
     const other = texts.language === "de" ? "en" : "de";
     return html`<div class="tools">
       <button type="button" lang=${other} title=${texts.t("languageSwitch")}
-        aria-label=${texts.t("languageSwitch")} @click=${() => { this.switchLanguage(other); }}>
+        @click=${() => { this.switchLanguage(other); }}>
         ${other.toUpperCase()}
       </button>
       <button type="button" title=${colours} aria-label=${colours}
@@ -232,10 +224,6 @@ export class Wallboard extends LitElement {
 
   private get zone(): string {
     return this.live.board?.site.timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  }
-
-  private clock(): string {
-    return this.texts.clock(boxNow(), this.zone);
   }
 
   private switchLanguage(to: "en" | "de"): void {
