@@ -1,32 +1,27 @@
 """The event log: the one truth of the box, append-only, gapless, safe from kill -9."""
 
 import asyncio
-import fcntl
 import logging
-import os
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO
 
-import msgspec
-
-from appliance.model.events import AnyEvent, Event, Record, Trouble
+from appliance.model.events import AnyEvent, Record, Trouble
 from appliance.store.clock import Stamper, monotonic_us, wall_us
-from appliance.store.errors import LogClosed, LogLocked, LogUnwritable, StoreError
+from appliance.store.codec import encode, row_of
+from appliance.store.delivery import Subscriber, post
+from appliance.store.errors import LogClosed, StoreError
+from appliance.store.opening import prepare, take_lock
 from appliance.store.reader import EventReader
-from appliance.store.schema import connect_writer, migrate, row_crc
+from appliance.store.schema import connect_writer, row_crc
 from appliance.store.writer import Writer
 
 log = logging.getLogger(__name__)
 
 FILE = "events.db"
 KEEP_CHECKPOINTS = 2
-
-_encode = msgspec.json.Encoder().encode
-_kinds: dict[type[Event], tuple[str, bool, bool]] = {}
 
 
 class EventLog:
@@ -49,8 +44,8 @@ class EventLog:
         self.path = path
         self._lock_file = lock
         self._reader = EventReader(path)
-        self._subscribers: list[_Subscriber] = []
-        self._troubles = _Subscriber(on_trouble or _log_trouble)
+        self._subscribers: list[Subscriber] = []
+        self._troubles = Subscriber(on_trouble or _log_trouble)
         self._lock = threading.Lock()
         self._seq = self._reader.last_seq()
         self._stamper = Stamper(
@@ -79,18 +74,23 @@ class EventLog:
         `on_trouble` hears of a disk or a clock that fails, once at the start and once at the
         end (over=True); the caller appends it when it should stand in the log too.
         `wall` and `monotonic` (microseconds) and `connect` are for tests.
+        A damaged file is kept aside, the last good backup restored, newer events saved from
+        the damaged file, and a `Trouble` appended that says so.
         Raises LogLocked (a second core), LogTooNew, LogUnwritable.
         """
         path = data_dir / FILE
         lock = take_lock(data_dir)
         try:
-            prepare(path)
-            return cls(
+            trouble = prepare(path)
+            opened = cls(
                 path, lock, on_trouble=on_trouble, wall=wall, monotonic=monotonic, connect=connect
             )
         except BaseException:
             lock.close()
             raise
+        if trouble is not None:
+            opened.append(trouble, durable=True)
+        return opened
 
     @property
     def last_seq(self) -> int:
@@ -118,17 +118,13 @@ class EventLog:
         `durable(record.seq)` to acknowledge. Raises LogClosed, and TypeError or
         msgspec.EncodeError for what is no event (nothing is appended then).
         """
-        name, has_call, has_agent = _kinds.get(type(event)) or _learn(type(event))
-        body = _encode(event)
-        call = event.call if has_call else None  # type: ignore[union-attr]
-        agent = event.agent if has_agent else None  # type: ignore[union-attr]
+        encoded = encode(event)
         with self._lock:
             if self._closed:
                 raise LogClosed("The event log is closed; the event is lost.")
             at_us = self._stamper.stamp()
             seq = self._seq = self._seq + 1
-            row = (seq, at_us, name, call, agent, body, row_crc(seq, at_us, body))
-            self._writer.put(row, durable=durable)
+            self._writer.put(row_of(seq, at_us, encoded), durable=durable)
             record = Record(seq, at_us, event)
             for subscriber in self._subscribers:
                 subscriber.pending.append(record)
@@ -143,7 +139,7 @@ class EventLog:
         Delivery is by `call_soon`: after `append` has returned, before the disk has it. An
         exception of the callback is logged and harms nobody. Returns the unsubscriber.
         """
-        subscriber = _Subscriber(callback)
+        subscriber = Subscriber(callback)
         with self._lock:
             self._subscribers = [*self._subscribers, subscriber]
 
@@ -165,7 +161,7 @@ class EventLog:
             if not future.done():
                 future.set_result(None)
 
-        self._writer.when_synced(seq, lambda: _post(loop, done))
+        self._writer.when_synced(seq, lambda: post(loop, done))
         return future
 
     async def flush(self) -> None:
@@ -260,113 +256,5 @@ class EventLog:
         self.close()
 
 
-def take_lock(data_dir: Path) -> IO[str]:
-    """Hold `data_dir` against a second core for as long as the returned file is open."""
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        lock = (data_dir / "core.lock").open("a+")
-    except OSError as error:
-        raise LogUnwritable(
-            f"{data_dir} cannot be written: {error.strerror}. No calls are taken. Give the "
-            "folder to the user that runs Callfloor, or set site.data_dir to another one."
-        ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        raise LogLocked(
-            f"Another core (process {holder}) already writes the event log in {data_dir}. "
-            "That one keeps taking calls; this one stops. Stop the other first."
-        ) from error
-    try:
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-    except OSError:
-        log.warning("disk full: %s does not name this process", lock.name)
-    return lock
-
-
-def prepare(path: Path) -> None:
-    """Create or migrate the file. Raises LogLocked, LogTooNew, LogUnwritable."""
-    try:
-        conn = connect_writer(path)
-        try:
-            migrate(conn, path)
-        finally:
-            conn.close()
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise LogLocked(
-                f"{path} is locked by another program. No calls are taken. Close that program "
-                "(a database tool?) and start again."
-            ) from error
-        raise LogUnwritable(
-            f"{path} cannot be opened: {error}. No calls are taken. Check the disk's free "
-            "space and the rights of the folder."
-        ) from error
-
-
-class _Subscriber:
-    """Delivers what is pending in order, on the loop where it was made."""
-
-    def __init__(self, callback: Callable[..., None]) -> None:
-        self._callback = callback
-        self._thread = threading.get_ident()
-        self._scheduled = False
-        self.pending: deque[object] = deque()
-        try:
-            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            self._loop = None
-
-    def tell(self, item: object) -> None:
-        """From any thread; a trouble found while stamping waits for the append to end."""
-        self.pending.append(item)
-        if threading.get_ident() != self._thread:
-            self.kick()
-
-    def kick(self) -> None:
-        if self._scheduled or not self.pending:
-            return
-        self._scheduled = True
-        if self._loop is None:
-            self._drain()
-        elif threading.get_ident() == self._thread:
-            self._loop.call_soon(self._drain)
-        elif not _post(self._loop, self._drain):
-            self._scheduled = False
-
-    def _drain(self) -> None:
-        try:
-            while self.pending:
-                try:
-                    self._callback(self.pending.popleft())
-                except Exception:
-                    log.exception("a subscriber of the event log failed")
-        finally:
-            self._scheduled = False
-        if self.pending:  # another thread put one in between
-            self.kick()
-
-
-def _post(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> bool:
-    try:
-        loop.call_soon_threadsafe(callback)
-    except RuntimeError:
-        return False  # the loop has ended before the log was closed
-    return True
-
-
 def _log_trouble(trouble: Trouble) -> None:
     log.warning("%s %s %s", trouble.what, trouble.meaning, trouble.remedy)
-
-
-def _learn(kind: type[Event]) -> tuple[str, bool, bool]:
-    if not issubclass(kind, Event):
-        raise TypeError(f"{kind.__name__} is no event")
-    fields = kind.__struct_fields__
-    _kinds[kind] = (str(kind.__struct_config__.tag), "call" in fields, "agent" in fields)
-    return _kinds[kind]

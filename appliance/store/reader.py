@@ -4,31 +4,12 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-import msgspec
-
-from appliance.model.events import AnyEvent, Record
+from appliance.model.events import Record
+from appliance.store.codec import decode
 from appliance.store.errors import LogDamaged
 from appliance.store.schema import connect_reader, refuse_newer, row_crc
 
 PAGE = 1000
-
-_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
-
-
-def decode(seq: int, at_us: int, body: bytes, crc: int) -> Record:
-    """One line of the log. Raises LogDamaged when it is not what was written."""
-    if not isinstance(body, bytes) or row_crc(seq, at_us, body) != crc:
-        raise LogDamaged(
-            f"Event {seq} in the log is not what was written (checksum). Calls go on; reports "
-            "that need it fail. Restart the box: it restores the last good backup."
-        )
-    try:
-        return Record(seq, at_us, _decoder.decode(body))
-    except msgspec.MsgspecError as error:
-        raise LogDamaged(
-            f"Event {seq} in the log is unknown to this version ({error}). Install the version "
-            "that wrote it."
-        ) from error
 
 
 class EventReader:

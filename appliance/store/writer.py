@@ -76,8 +76,11 @@ class Writer:
         self._wake.set()
 
     def when_synced(self, seq: int, callback: Callable[[], object]) -> None:
-        """Call back, on the writer's thread, when event `seq` is safe from a power cut."""
+        """Call back when event `seq` is safe from a power cut: at once, or on the thread."""
         with self._lock:
+            if seq <= self.synced_seq:
+                callback()
+                return
             heapq.heappush(self._waiting, (seq, next(self._order), callback))
         self._sync_wanted = max(self._sync_wanted, seq)
         self._urgent.set()
@@ -188,10 +191,10 @@ class Writer:
             conn.close()
 
     def _acknowledge(self, seq: int) -> None:
-        self.synced_seq = seq
         self._synced_at = time.monotonic()
         ready = []
         with self._lock:
+            self.synced_seq = seq
             while self._waiting and self._waiting[0][0] <= seq:
                 ready.append(heapq.heappop(self._waiting)[2])
         for callback in ready:
