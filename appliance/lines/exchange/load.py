@@ -81,7 +81,8 @@ def _sentence(error: ErrorDetails, path: tuple[int | str, ...]) -> str:
         guess = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(fields)}."
         return f"there is no such setting. {guess}"
     if kind == "value_error":
-        return f"{error['ctx']['error']}."
+        text = str(error["ctx"]["error"])
+        return text if text.endswith((".", "?")) else f"{text}."
     return f"{error['input']!r}: {error['msg'][:1].lower()}{error['msg'][1:]}."
 
 
