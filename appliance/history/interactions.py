@@ -257,12 +257,15 @@ class _Fold:
     def finished(self, call: Interaction, event: ev.RecordingFinished) -> None:
         part = self._recording(call, event.recording)
         part.path, part.sha256, part.bytes = event.path, event.sha256, event.bytes
-        part.duration_s, part.recovered, part.failed = event.duration_s, event.recovered, ""
+        part.duration_s, part.recovered = event.duration_s, event.recovered
+        if not part.lost_from_s:
+            part.failed = ""
 
     def failed(self, call: Interaction, event: ev.RecordingFailed) -> None:
         part = self._recording(call, event.recording)
         if not part.sha256:
             part.failed = event.cause
+            part.lost_from_s = event.lost_from_s or part.lost_from_s
 
     def voicemail(self, call: Interaction, event: ev.VoicemailLeft) -> None:
         call.voicemails.append(

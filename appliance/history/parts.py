@@ -82,7 +82,10 @@ class TransferPart(Part, kw_only=True):
 
 
 class RecordingPart(Part, kw_only=True):
-    """`path` is of the raw file until it is finished; `pauses` are (from, to) in the file."""
+    """`path` is of the raw file until it is finished; `pauses` are (from, to) in the file.
+
+    With `lost_from_s` the file is good up to there; `failed` says what happened then.
+    """
 
     recording: str
     kind: str = "call"
@@ -95,6 +98,7 @@ class RecordingPart(Part, kw_only=True):
     pauses: list[tuple[float, float | None]] = msgspec.field(default_factory=list)
     recovered: bool = False
     failed: str = ""
+    lost_from_s: float = 0.0
 
 
 class VoicemailPart(Part, kw_only=True):

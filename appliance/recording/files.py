@@ -5,6 +5,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+FOLDER = "recordings"
 RAW_SUFFIX = ".part.wav"
 FINISHED_SUFFIXES = (".flac", ".opus")
 BROKEN_SUFFIX = ".broken"
