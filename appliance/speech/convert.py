@@ -6,6 +6,7 @@ frames that are no more than 35 dB below the loudest, a plain stand-in for ITU-T
 """
 
 import os
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,12 +49,8 @@ def read_sound(path: Path) -> Samples:
         raise SoundError(f"There is no file {path}. Put the recording there.")
     try:
         with _open(path) as sound:
-            if sound.frames > LONGEST_S * sound.samplerate:
-                raise SoundError(
-                    f"{path} is longer than {LONGEST_S // 60} minutes. Cut it shorter."
-                )
             samples = _resampled(sound)
-    except (soundfile.LibsndfileError, OSError, TypeError) as error:
+    except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as error:
         raise SoundError(f"{path} cannot be read: {_reason(error)} {_remedy(path)}") from None
     if not samples.size or not np.isfinite(samples).all():
         raise SoundError(f"{path} holds no sound. Record it again.")
@@ -77,7 +74,13 @@ def _resampled(sound: soundfile.SoundFile) -> Samples:
 def _resampled_blocks(sound: soundfile.SoundFile) -> Iterator[Samples]:
     """Block by block: half an hour of 48 kHz stereo at once would be 700 MB."""
     stream = soxr.ResampleStream(sound.samplerate, RATE, 1, dtype="float32")
-    for block in sound.blocks(_BLOCK, dtype="float32", always_2d=True):
+    done = 0
+    while (block := sound.read(_BLOCK, dtype="float32", always_2d=True)).size:
+        done += len(block)
+        if done > LONGEST_S * sound.samplerate:
+            raise SoundError(
+                f"{sound.name} is longer than {LONGEST_S // 60} minutes. Cut it shorter."
+            )
         yield stream.resample_chunk(block.mean(axis=1, dtype=np.float32))
     yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
@@ -139,12 +142,14 @@ def trimmed(samples: Samples, pad_s: float = 0.04) -> Samples:
 
 
 def write_wav(path: Path, samples: Samples) -> None:
-    """Writes at once or not at all: a power cut leaves no half prompt. Raises `OSError`."""
+    """Writes at once or not at all. Raises `OSError`.
+
+    Not synced: hundreds are written on the first start, and one that a power cut leaves short
+    is noticed by `is_whole` and made again.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         soundfile.write(part, samples, RATE, subtype="PCM_16", format="WAV")
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
         part.replace(path)
     except soundfile.LibsndfileError as error:
         raise OSError(f"{path} cannot be written: {_reason(error)}") from None
@@ -153,11 +158,14 @@ def write_wav(path: Path, samples: Samples) -> None:
 
 
 def is_whole(path: Path) -> bool:
-    """Is this a prompt that `write_wav` finished? Looks at the header only."""
+    """Is this a prompt that `write_wav` finished? Looks at the header and the size only.
+
+    Not with libsndfile, which takes a cut file for a shorter one.
+    """
     try:
-        with soundfile.SoundFile(path) as sound:
-            shape: tuple[int, int] = (sound.samplerate, sound.channels)
-            frames: int = sound.frames
-            return shape == (RATE, 1) and 0 < 2 * frames <= path.stat().st_size - 44
-    except (soundfile.LibsndfileError, OSError):
+        with wave.open(str(path), "rb") as sound:
+            shape = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
+            frames = sound.getnframes()
+        return shape == (RATE, 1, 2) and 0 < 2 * frames <= path.stat().st_size - 44
+    except (wave.Error, EOFError, OSError):
         return False

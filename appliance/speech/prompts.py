@@ -9,7 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,17 +17,16 @@ from appliance.model.findings import FieldPath, Finding
 from appliance.model.prompt import Prompt
 from appliance.model.site import SiteFile
 from appliance.speech.clips import Clip, clips_of
-from appliance.speech.convert import SoundError
 from appliance.speech.languages import LANGUAGES
 from appliance.speech.phrases import built_in_phrases, music_prompt
 from appliance.speech.sounds import PACKAGE_DIR, Sounds, find_sounds
-from appliance.speech.tts import Espeak, NoEngine
+from appliance.speech.troubles import Troubles
+from appliance.speech.tts import Espeak
 from appliance.speech.wishes import WantedPrompts, wishes
 from appliance.speech.workshop import Made, Workshop
 
 MISSING = Path(__file__).parent / "builtin" / "missing.wav"
 """Played in place of what is not there: two short soft tones. Part of the package."""
-TONE = "Callers hear two short soft tones in its place."
 Progress = Callable[[int, int], None]
 """Clips done, clips in all; called from the thread that runs `prepare`."""
 
@@ -140,62 +139,32 @@ class PromptStore:
     def _make_all(
         self, wanted: dict[Clip, FieldPath], report: PromptReport, progress: Progress | None
     ) -> dict[Clip, Path]:
-        workshop = Workshop(self.folder, self._engine)
         files: dict[Clip, Path] = {}
-        unspoken: list[FieldPath] = []
+        troubles = Troubles(self.folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            troubles.add((), error)
+            wanted = {}
+        workshop = Workshop(self.folder, self._engine)
         with ThreadPoolExecutor(self._workers, "prompts") as pool:
             jobs = {pool.submit(workshop.make, clip): clip for clip in wanted}
             for done, job in enumerate(as_completed(jobs), 1):
-                clip = jobs[job]
-                self._collect(job, clip, wanted[clip], files, report, unspoken)
+                clip, trouble = jobs[job], job.exception()
+                if trouble is not None:
+                    troubles.add(wanted[clip], trouble)
+                else:
+                    self._shelve(files, clip, job.result(), report)
                 if progress is not None:
                     progress(done, len(jobs))
-        if unspoken:
-            report.findings.append(_no_engine(unspoken))
-        report.findings.sort(key=lambda one: str(one.path))
+        report.findings += troubles.findings()
         return files
 
-    def _collect(
-        self,
-        job: Future[Made],
-        clip: Clip,
-        path: FieldPath,
-        files: dict[Clip, Path],
-        report: PromptReport,
-        unspoken: list[FieldPath],
-    ) -> None:
-        try:
-            made = job.result()
-        except NoEngine:
-            unspoken.append(path)
-        except SoundError as error:
-            what, _, to_do = str(error).partition(". ")
-            report.findings.append(Finding(path, f"{what}.", TONE, to_do or "Correct it."))
-        except OSError as error:
-            report.findings.append(_unwritable(path, self.folder, error))
-        else:
-            files[clip] = made.path
-            report.made += made.fresh
-            report.found += not made.fresh
-
-
-def _no_engine(paths: list[FieldPath]) -> Finding:
-    first = next((path for path in paths if path), ())
-    return Finding(
-        first,
-        f"espeak-ng is not installed, so {len(paths)} texts cannot be spoken.",
-        TONE,
-        "Install it (apt install espeak-ng), then reload; or record the prompts as files.",
-    )
-
-
-def _unwritable(path: FieldPath, folder: Path, error: OSError) -> Finding:
-    return Finding(
-        path,
-        f"A prompt cannot be written to {folder}: {error.strerror or error}.",
-        TONE,
-        "Free space, or give the user that Callfloor runs as the right to write there.",
-    )
+    @staticmethod
+    def _shelve(files: dict[Clip, Path], clip: Clip, made: Made, report: PromptReport) -> None:
+        files[clip] = made.path
+        report.made += made.fresh
+        report.found += not made.fresh
 
 
 def _foreign(languages: Iterable[str]) -> list[Finding]:

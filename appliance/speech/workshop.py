@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from appliance.speech import tones
@@ -48,6 +49,11 @@ class Workshop:
         if clip.kind == "file":
             source = Path(clip.value)
             return self._kept(f"file-{_hash(*_identity(source))}", lambda: _recorded(source))
+        if clip.kind == "unknown":
+            raise SoundError(
+                f"There is no phrase {clip.value!r} in this language. Record it as "
+                f"prompts/<language>/{clip.value}.wav beside site.toml, or write a text."
+            )
         return self._kept(f"{clip.value}-{_hash(RECIPE, clip.value)}", lambda: _made(clip.value))
 
     def _spoken(self, clip: Clip) -> Made:
@@ -55,12 +61,18 @@ class Workshop:
         stem = f"text-{_hash(RECIPE, clip.value, repr(voice))}"
         version = self._engine_version()
         if version is None:  # without the engine, what any version has made is good enough
-            older = [path for path in sorted(self.folder.glob(f"{stem}-*.wav")) if is_whole(path)]
-            if not older:
+            older = self._spoken_before.get(stem)
+            if older is None:
                 raise NoEngine("espeak-ng is not installed")
-            return Made(older[-1], fresh=False)
+            return Made(older, fresh=False)
         name = f"{stem}-{_hash(version)[:8]}"
         return self._kept(name, lambda: self._engine.speak(clip.value, voice))
+
+    @cached_property
+    def _spoken_before(self) -> dict[str, Path]:
+        """Texts that any version has spoken, by the name without the version."""
+        found = (path for path in sorted(self.folder.glob("text-*.wav")) if is_whole(path))
+        return {path.stem.rpartition("-")[0]: path for path in found}
 
     def _engine_version(self) -> str | None:
         with self._lock:
@@ -77,7 +89,6 @@ class Workshop:
         if is_whole(path):
             return Made(path, fresh=False)
         samples = make()
-        self.folder.mkdir(parents=True, exist_ok=True)
         write_wav(path, samples)
         return Made(path, fresh=True)
 
