@@ -102,6 +102,8 @@ def test_a_wrong_step_is_explained(change: str, says: str) -> None:
         (GOOD + GOOD, "id used twice: support"),
         ('[[agent]]\nid = "a"\n[[agent.act]]\nsteps = ["dial 1"]\n', "does not dial"),
         ('[[agent]]\nid = "A 1"\n', "pattern"),
+        ('[[agent]]\nid = "agent"\ncount = 2\n', "belong together"),
+        ('[[agent]]\nid = "a#"\ncount = 2\n[[agent]]\nid = "a2"\n', "id used twice: a2"),
     ],
 )
 def test_a_scenario_that_cannot_work_is_refused(text: str, says: str) -> None:
@@ -111,6 +113,16 @@ def test_a_scenario_that_cannot_work_is_refused(text: str, says: str) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"none\.toml: cannot be read: No such file"):
         load_scenario(tmp_path / "none.toml")
+
+
+def test_phones_that_behave_alike_are_dealt_their_tones() -> None:
+    text = '[[agent]]\nid = "agent#"\ncount = 3\ntone_hz = [1000, 1100]\n'
+    phones = parse_scenario(HERE, text).phones
+    assert [(p.id, p.tones) for p in phones] == [
+        ("agent1", [1000]),
+        ("agent2", [1100]),
+        ("agent3", [1000]),
+    ]
 
 
 def test_wav_files_are_found_beside_the_scenario(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def exchange(
     if check:
         click.echo(
             f"{scenario_path}: no errors: {len(scenario.caller)} groups of callers, "
-            f"{len(scenario.agent)} agents."
+            f"{len(scenario.phones)} agents."
         )
         return
     with _own_stdout() if report_path is None else report_path.open("wb") as out:

@@ -15,7 +15,7 @@ from appliance.lines.exchange.agent import Agent
 from appliance.lines.exchange.arrivals import arrivals, draw_number
 from appliance.lines.exchange.ear import Ear
 from appliance.lines.exchange.report import Report
-from appliance.lines.exchange.scenario import CallerGroup, Scenario
+from appliance.lines.exchange.scenario import AgentPhone, CallerGroup, Scenario
 from appliance.model import legs
 from appliance.model.ids import LegId
 from appliance.sip.engine import Engine
@@ -75,7 +75,7 @@ class Exchange:
         self._plays = itertools.count(1)
         self._calls = itertools.count(1)
         self._active: dict[str, int] = {group.id: 0 for group in scenario.caller}
-        self._agents = {phone.id: self._agent(phone.id) for phone in scenario.agent}
+        self._agents = {phone.id: self._agent(phone) for phone in scenario.phones}
         self._idle = asyncio.Event()
         self._began = time.monotonic()
 
@@ -128,9 +128,8 @@ class Exchange:
 
     # -- parties ----------------------------------------------------------------------------
 
-    def _agent(self, user: str) -> Party:
-        phone = next(one for one in self.scenario.agent if one.id == user)
-        seed = self._side.seed
+    def _agent(self, phone: AgentPhone) -> Party:
+        seed, user = self._side.seed, phone.id
         machine = Agent(phone, lambda count: random.Random(f"{seed}/agent/{user}/{count}"))
         return Party(name=f"agent {user}", machine=machine)
 

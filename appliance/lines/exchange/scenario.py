@@ -11,6 +11,7 @@ from appliance.lines.exchange.spans import Seconds, Span
 from appliance.lines.exchange.steps import AnyStep, Dial, HangUp, Redial, Step
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+User = Annotated[str, Field(pattern=r"^[a-z0-9+][a-z0-9_.#-]{0,31}$")]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Hz = Annotated[int, Field(ge=200, le=3400)]
@@ -130,15 +131,33 @@ class Act(Shape):
 
 
 class AgentPhone(Sound):
-    """The phone of an agent: a user of the exchange, sip:ID@address:port."""
+    """The phone of an agent: a user of the exchange, sip:ID@address:port; or `count` of them."""
 
-    id: Id = Field(description="User part of the phone's SIP address")
+    id: User = Field(description="User part of the phone's SIP address; # is its number")
+    count: int = Field(1, ge=1, le=250, description="So many phones, # in id counts from 1")
     ring: Seconds = Field(Span(2, 6), description="Rings this long before the agent acts")
     answer: Share = Field(1.0, description="Probability of an answer; else it rings on")
     busy: Share = Field(0.0, description="Probability of refuse_code at once")
     refuse_code: int = Field(486, ge=300, le=699, description="SIP status of a busy phone")
     talk: Seconds = Field(Span(20, 90), description="Hangs up this long after the answer")
     act: list[Act] = Field([], description="What may happen in a call")
+
+    @model_validator(mode="after")
+    def _numbered(self) -> Self:
+        if (self.count > 1) != ("#" in self.id):
+            raise ValueError("an id with # and a count above 1 belong together")
+        return self
+
+    def phones(self) -> list["AgentPhone"]:
+        """Each phone by itself; the tones are dealt out among them."""
+        if self.count == 1:
+            return [self]
+        made = []
+        for number in range(1, self.count + 1):
+            own = self.tones[(number - 1) % len(self.tones)] if self.tones else []
+            changes = {"id": self.id.replace("#", str(number)), "count": 1, "tone_hz": own}
+            made.append(self.model_copy(update=changes))
+        return made
 
 
 class Scenario(Shape):
@@ -152,12 +171,16 @@ class Scenario(Shape):
     def _whole(self) -> Self:
         if not self.caller and not self.agent:
             raise ValueError("nobody is in it: add [[caller]] or [[agent]] tables")
-        for kind in (self.caller, self.agent):
+        for kind in (self.caller, self.phones):
             ids = [one.id for one in kind]
             twice = sorted({one for one in ids if ids.count(one) > 1})
             if twice:
                 raise ValueError(f"id used twice: {', '.join(twice)}")
         return self
+
+    @property
+    def phones(self) -> list[AgentPhone]:
+        return [phone for agent in self.agent for phone in agent.phones()]
 
     @property
     def agent_tones(self) -> frozenset[float]:
