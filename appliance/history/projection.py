@@ -116,22 +116,26 @@ class Projection:
 
     def _project(self, records: list[Record], before: Progress) -> None:
         timeline = Timeline(_latest(self._db), before.at_us)
-        touched: dict[str, None] = {}
+        touched: dict[str, list[Record]] = {}
         for record in records:
             timeline.take(record)
             call = getattr(record.event, "call", None)
             if call:
-                touched[call] = None
+                touched.setdefault(call, []).append(record)
         self._db.put_stretches(StretchRow(*_values(s)) for s in timeline.changed)
-        touched.update((s.call, None) for s in timeline.changed if s.call)
+        for stretch in timeline.changed:
+            if stretch.call:
+                touched.setdefault(stretch.call, [])
         until = records[-1].seq
-        for call in touched:
-            self._interaction(call, until)
+        for call, news in touched.items():
+            self._interaction(call, news, until)
         self._db.set_progress(Progress(until, records[-1].at_us, before.generation))
 
-    def _interaction(self, call: str, until: int) -> None:
+    def _interaction(self, call: str, news: list[Record], until: int) -> None:
+        """`news` are all its records of this batch: all there are when it is not known yet."""
         wrap_ups = (WrapUp(*row) for row in self._db.wrap_ups(call))
-        made = interaction(self._log.read(call=call, until_seq=until), wrap_ups)
+        known = self._db.knows(call)
+        made = interaction(self._log.read(call=call, until_seq=until) if known else news, wrap_ups)
         if made is not None:
             self._db.put_interaction(_row(made))
 

@@ -201,6 +201,11 @@ class HistoryDb:
         )
         return [StretchRow(*row) for row in rows]
 
+    def knows(self, call: str) -> bool:
+        """Whether any event of the call was projected before."""
+        row = self.conn.execute("SELECT 1 FROM interaction WHERE call = ?", [call]).fetchone()
+        return row is not None
+
     def wrap_ups(self, call: str) -> list[tuple[str, int, int | None]]:
         """(agent, started_us, ended_us) of after-call work for a call, in order."""
         rows = self.conn.execute(
