@@ -98,20 +98,19 @@ async def _watch(
 ) -> None:
     """Until it is to stop. Raises `DemoError` when a child ends by itself."""
     ends = [asyncio.create_task(child.ended()) for child in children]
-    others = [
-        asyncio.create_task(stop.wait()),
-        asyncio.create_task(people.live(LinkClient(socket_path(where.data)), seed)),
-    ]
+    stopped = asyncio.create_task(stop.wait())
+    living = asyncio.create_task(people.live(LinkClient(socket_path(where.data)), seed))
+    everything: list[asyncio.Task[Any]] = [*ends, stopped, living]
     try:
-        await asyncio.wait([*ends, *others], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(everything, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for task in ends:
             if task.done():
                 raise DemoError(task.result())
-        if others[1].done():
-            others[1].result()
+        if living.done():
+            living.result()
     finally:
-        for task in [*ends, *others]:
-            task.cancel()
+        for one in everything:
+            one.cancel()
 
 
 async def _until_healthy(box: Child, where: Place, token: str, stop: asyncio.Event) -> None:
