@@ -22,7 +22,7 @@ CORES = os.cpu_count() or 1
 
 LINT = {
     "ruff check": [str(BIN / "ruff"), "check", "-q", "."],
-    "ruff format": [str(BIN / "ruff"), "format", "--check", "-q", "."],
+    "ruff format": [str(BIN / "ruff"), "format", "--check", "."],
     "import rules": [str(BIN / "lint-imports"), "--no-logo"],
     "types": [str(BIN / "mypy")],
     "pages": [str(BIN / "npm"), "--prefix", "web", "run", "-s", "check"],
@@ -48,7 +48,8 @@ def main(names: Sequence[str]) -> int:
     for name, passed, took in results:
         print(f"   {'passed' if passed else 'FAILED'}  {name} ({took:.0f} s)")
     ran, failed, skipped = counted(REPORTS.glob("*.xml"))
-    print(f"\n{ran - failed - skipped} passed, {failed} failed, {skipped} skipped")
+    if ran:
+        print(f"\n{ran - failed - skipped} passed, {failed} failed, {skipped} skipped")
     return 0 if all(passed for _, passed, _ in results) else 1
 
 
