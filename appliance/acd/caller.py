@@ -35,6 +35,7 @@ class Entry:
 
     `joined` is when the place in the line was taken: `entered`, or earlier for a redialler.
     `tok` is not 0 exactly while the caller is open, that is in `bucket` and in want of an agent.
+    `offered_at`: when the first agent was rung for him, 0 before that.
     `overdue`: his time to overflow came while an agent was rung for him.
     `offers` are those ringing now; `avoid` the agents who just failed with this caller.
     `preferred` is set while the caller waits for that agent alone.
@@ -53,6 +54,7 @@ class Entry:
         "joined",
         "key",
         "need",
+        "offered_at",
         "offers",
         "overdue",
         "overflow_at",
@@ -93,6 +95,7 @@ class Entry:
         self.preferred: Agent | None = None
         self.timer: Timer | None = None
         self.told: Told | None = None
+        self.offered_at = 0.0
         self.overdue = False
         self.overflow_at = NEVER
         self.relaxed = 0

@@ -180,6 +180,8 @@ class Desk:
         if queue is not None:
             seconds = now - agent.offered_at
             queue.pace.handled(seconds)
+            if agent.state == "wrap_up":
+                queue.pace.wrapped(now - agent.since)
             agent.handled_s[queue.id] = agent.handled_s.get(queue.id, 0.0) + seconds
 
 

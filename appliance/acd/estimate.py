@@ -1,13 +1,14 @@
 """The expected wait of a caller as a range, from the place, live staffing and shared agents.
 
-A caller with k - 1 others ahead is served at the k-th time an agent gets free for this queue.
-`Staffing` counts how often that happens: N(t), piecewise linear, one piece per working agent:
-until the end of what he has in hand, and from then on one call per handling time, each times the
-share of his work that this queue really gets. The mean wait is where N(t) = k. Agents get free
-much like a Poisson process (exactly so for exponential handling), so the wait is gamma
-distributed with shape k; the range is its 10 % to 90 %, by Wilson and Hilferty's (1931) cube,
-widened by how little is known of the pace. Callers ahead who give up shorten it: with leaving
-rate r, a wait of t without them becomes ln(1 + r t) / r, the fluid limit of Erlang A.
+A caller before whom k - 1 others want an agent gets one at the k-th time an agent comes free for
+this queue, and is answered a ring later. `Staffing` counts how often that happens: N(t),
+piecewise linear, made of one or two pieces per working agent: the chance that he is done with
+what he has in hand, and from then on one call per handling time, each times the share of his
+work that this queue really gets. The mean is where N(t) = k. Agents come free much like a
+Poisson process (exactly so for exponential handling), so the time is gamma distributed with
+shape k; the range is its 10 % to 90 %, by Wilson and Hilferty's (1931) cube, widened by the
+ringing and by how little is known of the pace. Callers ahead who give up shorten it: with
+leaving rate r, a wait of t without them becomes ln(1 + r t) / r, the fluid limit of Erlang A.
 """
 
 from bisect import bisect_left
@@ -30,35 +31,41 @@ _FRESH_S = 1.0
 costs O(log n) while counting costs O(agents)."""
 _SHARE_PRIOR_S = 600.0
 """Work after which an agent's real share in his queues counts as much as an equal share."""
-_RING_S = 5.0
-"""Time in which a rung agent is taken to answer, or not."""
 
 Range = tuple[float, float]
 """low and high, seconds"""
+Piece = tuple[float, float, float, float]
+"""share, earliest and latest end of what he has in hand (seconds from now), seconds per call"""
 
 
 class Staffing:
-    """N(t) from (share, seconds until free, seconds per call) of each working agent."""
+    """N(t) of some agents. `rate` is how often they come free in the long run, 1/s."""
 
     __slots__ = ("_counts", "_slopes", "_times", "rate")
 
-    def __init__(self, work: Iterable[tuple[float, float, float]]) -> None:
-        pieces = sorted((first, share, cycle) for share, first, cycle in work)
-        self.rate = sum(share / cycle for _, share, cycle in pieces)
-        slope = sum(share / first for first, share, _ in pieces if first > 0)
-        self._times, self._counts, self._slopes = [0.0], [0.0], [slope]
-        for first, share, cycle in pieces:
-            count = self._counts[-1] + (first - self._times[-1]) * slope
-            if first > 0:
-                slope += share / cycle - share / first
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        turns: list[tuple[float, float, float]] = []  # when, change of slope, of count
+        self.rate = 0.0
+        for share, first, last, cycle in pieces:
+            rate = share / cycle
+            self.rate += rate
+            if last > first:
+                turns.append((first, share / (last - first), 0.0))
+                turns.append((last, rate - share / (last - first), 0.0))
             else:
-                count, slope = count + share, slope + share / cycle
-            self._times.append(first)
+                turns.append((last, rate, share))
+        turns.sort()
+        when, count, slope = 0.0, 0.0, 0.0
+        self._times, self._counts, self._slopes = [when], [count], [slope]
+        for turn, steeper, jump in turns:
+            count += (turn - when) * slope + jump
+            when, slope = turn, slope + steeper
+            self._times.append(when)
             self._counts.append(count)
             self._slopes.append(slope)
 
     def time_for(self, count: float) -> float | None:
-        """Seconds until an agent got free `count` times; None where that never happens."""
+        """Seconds until an agent came free `count` times; None where that never happens."""
         i = bisect_left(self._counts, count) - 1
         if i < 0:
             return 0.0
@@ -68,33 +75,39 @@ class Staffing:
 
 
 class Outlook:
-    """Staffing of a queue (`all`) and of those of its agents whom one kind of caller can have
-    (`own`, None where that is everybody), with the queue's pace."""
+    """Staffing of a queue (`everybody`) and of those of its agents whom one kind of caller can
+    have (`own`, None where that is everybody), with the queue's pace."""
 
-    __slots__ = ("all", "leave_rate", "own", "unsure")
+    __slots__ = ("everybody", "leave_rate", "own", "ring_s", "unsure")
 
     def __init__(self, everybody: Staffing, own: Staffing | None, pace: Pace) -> None:
-        self.all = everybody
+        self.everybody = everybody
         self.own = own
+        self.ring_s = pace.ring_s()
         self.leave_rate = pace.leave_rate()
         self.unsure = pace.unsure()
 
     def wait(self, ahead: int) -> Range | None:
-        """Range for a caller with `ahead` others before; None while nobody works here."""
-        mean = self._mean(ahead)
-        if mean is None:
+        """Range for a caller with `ahead` others in want of an agent before; None while nobody
+        works here."""
+        free = self._agent_free(ahead)
+        if free is None:
             return None
-        shape = 1.0 / (1.0 / (ahead + 1) + self.unsure)
+        mean = free + self.ring_s
+        if mean <= 0:
+            return 0.0, 0.0
+        spread = free * free * (1.0 / (ahead + 1) + self.unsure) + self.ring_s * self.ring_s
+        shape = mean * mean / spread
         low, high = mean * _gamma(shape, -_EIGHTY_PERCENT), mean * _gamma(shape, _EIGHTY_PERCENT)
         if self.leave_rate > 0:
             low, high = (log1p(self.leave_rate * t) / self.leave_rate for t in (low, high))
         return low, high
 
-    def _mean(self, ahead: int) -> float | None:
+    def _agent_free(self, ahead: int) -> float | None:
         if self.own is None:
-            return self.all.time_for(ahead + 1)
+            return self.everybody.time_for(ahead + 1)
         # The others ahead go to anybody, the caller himself only to his own kind of agent.
-        before, last = self.all.time_for(ahead), self.own.time_for(1)
+        before, last = self.everybody.time_for(ahead), self.own.time_for(1)
         if before is None or last is None or self.own.rate <= 0:
             return None
         return max(last, before + 1.0 / self.own.rate) if ahead else last
@@ -115,24 +128,38 @@ def share(agent: Agent, queue: "QueueState") -> float:
     return (agent.handled_s.get(queue.id, 0.0) + equal) / (total + _SHARE_PRIOR_S)
 
 
-def until_free(agent: Agent, now: float) -> float:
-    """Expected seconds until the agent is done with what he has in hand.
+def pieces(agent: Agent, queue: "QueueState", now: float) -> list[Piece]:
+    """What this agent adds to N(t) of the queue.
 
-    Wrap-up ends at its limit at the latest. Of a call the mean is left if times vary like
-    exponential ones, and the mean less what has passed if they are all alike; between the two by
-    their spread.
+    Talk that varies like the exponential distribution has no memory: one call per mean time,
+    however long it has lasted. Talk that is always alike ends when the rest is over. Between
+    the two by the spread seen.
     """
+    part, cycle = share(agent, queue), queue.pace.mean_s()
     if agent.state == "ready":
-        return 0.0
-    if agent.state == "ringing":
-        return _RING_S
+        return [(part, 0.0, 0.0, cycle)]
     if agent.state == "wrap_up" and agent.limit_at is not None:
-        return max(0.0, agent.limit_at - now)
-    if agent.queue is None:
-        return 180.0
+        return [(part, *_wrapping_up(agent, agent.limit_at - now), cycle)]
+    if agent.state != "talking" or agent.queue is None:
+        return [(part, 0.0, cycle, cycle)]
     pace = agent.queue.pace
-    mean, spread = pace.mean_s(), min(1.0, pace.spread())
-    return spread * mean + (1.0 - spread) * max(0.1 * mean, mean - (now - agent.offered_at))
+    mean, squared = pace.mean_s(), pace.spread()
+    if squared >= 1.0:
+        return [(part, 0.0, mean, cycle)]
+    about = mean * sqrt(squared)
+    rest = max(mean - (now - agent.offered_at), about / 2)
+    alike = (part * (1.0 - squared), max(0.0, rest - about), rest + about, cycle)
+    return [(part * squared, 0.0, mean, cycle), alike]
+
+
+def _wrapping_up(agent: Agent, left_s: float) -> Range:
+    """The limit ends it at the latest; who uses to be ready earlier is expected earlier."""
+    left_s = max(0.0, left_s)
+    limit_s = agent.wrap_up_s()
+    usual_s = agent.queue.pace.wrap_up_s() if agent.queue is not None else limit_s
+    if usual_s >= 0.9 * limit_s:
+        return 0.9 * left_s, left_s
+    return 0.0, min(left_s, 2.0 * usual_s)
 
 
 def outlook(queue: "QueueState", bucket: Bucket, now: float) -> Outlook:
@@ -140,16 +167,16 @@ def outlook(queue: "QueueState", bucket: Bucket, now: float) -> Outlook:
     if bucket.outlook is not None and 0.0 <= now - bucket.outlook_at < _FRESH_S:
         return bucket.outlook
     groups = {id(group) for group in bucket.groups}
-    cycle = queue.pace.mean_s()
-    work, own = [], []
+    work: list[Piece] = []
+    own: list[Piece] = []
     for member in queue.members.values():
         agent = member.agent
         if agent.state not in WORKING or agent.pending:
             continue
-        piece = (share(agent, queue), until_free(agent, now), cycle)
-        work.append(piece)
+        his = pieces(agent, queue, now)
+        work += his
         if id(member.group) in groups:
-            own.append(piece)
+            own += his
     mine = None if len(own) == len(work) else Staffing(own)
     bucket.outlook = Outlook(Staffing(work), mine, queue.pace)
     bucket.outlook_at = now
@@ -157,6 +184,8 @@ def outlook(queue: "QueueState", bucket: Bucket, now: float) -> Outlook:
 
 
 def estimate(entry: "Entry", now: float) -> Range | None:
-    """What the caller can expect from now on, before anything already told is considered."""
+    """What the caller can expect from now on, before anything already told is considered.
+    Those ahead for whom an agent is rung want none any more."""
     queue = entry.queue
-    return outlook(queue, queue.bucket(entry.need), now).wait(queue.position(entry) - 1)
+    ahead = max(0, queue.position(entry) - 1 - queue.offered)
+    return outlook(queue, queue.bucket(entry.need), now).wait(ahead)

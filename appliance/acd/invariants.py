@@ -94,6 +94,8 @@ def _indexes(state: State) -> Iterator[str]:
             member.agent.state != "logged_out" for member in queue.members.values()
         ):
             yield f"{queue.id} counts {queue.logged_in} agents logged in"
+        if queue.offered != sum(bool(entry.offers) for entry in queue.callers.values()):
+            yield f"{queue.id} counts {queue.offered} callers offered"
         for bucket in queue.buckets.values():
             if bucket.open != len(bucket.entries()):
                 yield f"{queue.id} counts {bucket.open} open callers with {bucket.need}"

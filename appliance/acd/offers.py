@@ -50,6 +50,7 @@ class Offers:
         self._close(offer, "accepted", "", out)
         losers: list[Agent] = []
         if entry is not None:
+            entry.queue.pace.rang(now - entry.offered_at)
             losers = self.drop_all(entry, "answered by another agent", out)
             self.leaving.leave(entry, "answered", now, out)
             if entry.caller:
@@ -113,6 +114,7 @@ class Offers:
             self.state.direct.pop(offer.call, None)
         elif len(entry.offers) == 1:
             entry.offers = NO_OFFERS
+            entry.queue.offered -= 1
         else:
             del entry.offers[offer.id]
         out.append(

@@ -25,7 +25,8 @@ NOBODY: "Mapping[str, int]" = {}
 
 class QueueState:
     """`order` holds the key of every caller in the queue, also while an agent is rung for him;
-    `buckets` only those in want of an agent. `logged_in` counts members not logged out.
+    `buckets` only those in want of an agent. `logged_in` counts members not logged out,
+    `offered` callers for whom an agent is rung.
     """
 
     __slots__ = (
@@ -38,6 +39,7 @@ class QueueState:
         "logged_in",
         "members",
         "need",
+        "offered",
         "order",
         "pace",
         "plain",
@@ -57,6 +59,7 @@ class QueueState:
         self.pace = Pace()
         self.redial = RedialMemory()
         self.logged_in = 0
+        self.offered = 0
         self.configure(cfg)
 
     def configure(self, cfg: site.Queue) -> None:

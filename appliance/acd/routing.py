@@ -89,6 +89,9 @@ class Routing:
             entry.offers[offer.id] = offer
         else:
             entry.offers = {offer.id: offer}
+            queue.offered += 1
+            if not entry.offered_at:
+                entry.offered_at = now
 
     def ring(
         self,

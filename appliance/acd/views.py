@@ -63,14 +63,14 @@ def queue_view(queue: QueueState, now: float) -> QueueView:
     agents: dict[AgentState, int] = {}
     for member in queue.members.values():
         agents[member.agent.state] = agents.get(member.agent.state, 0) + 1
-    wait = outlook(queue, queue.plain, now).wait(len(queue.callers))
+    wait = outlook(queue, queue.plain, now).wait(max(0, len(queue.callers) - queue.offered))
     # Entries are kept in the order of entering.
     oldest = next(iter(queue.callers.values()), None)
     return QueueView(
         queue=queue.id,
         name=queue.cfg.name or queue.id,
         waiting=len(queue.callers),
-        offered=sum(1 for entry in queue.callers.values() if entry.offers),
+        offered=queue.offered,
         longest_wait_s=now - oldest.entered if oldest is not None else 0.0,
         low_s=wait[0] if wait else None,
         high_s=wait[1] if wait else None,

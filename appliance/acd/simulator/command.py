@@ -15,16 +15,11 @@ _SHARE = click.FloatRange(0, 1)
 _SECONDS = click.FloatRange(0, 86_400)
 
 
-class _Rate(click.ParamType):
-    name = "rate"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        try:
-            return rate_h(str(value))
-        except ValueError as wrong:
-            self.fail(str(wrong), param, ctx)
+def _rate(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    try:
+        return rate_h(value)
+    except ValueError as wrong:
+        raise click.BadParameter(str(wrong), ctx, param) from None
 
 
 class _Progress:
@@ -58,7 +53,13 @@ class _Progress:
 
 
 @click.command()
-@click.option("--arrivals", type=_Rate(), default="300/h", help="Calls: 300/h, 5/min or 0.1/s.")
+@click.option(
+    "--arrivals",
+    callback=_rate,
+    default="300/h",
+    show_default=True,
+    help="Calls: 300/h, 5/min or 0.1/s.",
+)
 @click.option("--agents", type=click.IntRange(1, 10_000), default=12, show_default=True)
 @click.option(
     "--queues",

@@ -18,7 +18,7 @@ def result(run: Run) -> dict[str, Any]:
     tally, watch, levels = run.tally, run.watch, run.tally.levels
     answered, abandoned, short = levels.answered, levels.abandoned, levels.abandoned_short
     violations = watch.broken + len(run.broken) + watch.entered - watch.left
-    return rounded(
+    found: dict[str, Any] = rounded(
         {
             "scenario": msgspec.to_builtins(run.scenario),
             "simulated_h": run.now / HOUR_S,
@@ -48,6 +48,7 @@ def result(run: Run) -> dict[str, Any]:
             "theory": theory(run.scenario),
         }
     )
+    return found
 
 
 def theory(scenario: Scenario) -> dict[str, Any] | None:
@@ -60,7 +61,7 @@ def theory(scenario: Scenario) -> dict[str, Any] | None:
         )
     else:
         found = erlang.erlang_c(rate, handling_s, scenario.agents)
-    return None if found is None else msgspec.to_builtins(found)
+    return None if found is None else msgspec.structs.asdict(found)
 
 
 def rounded(value: Any) -> Any:

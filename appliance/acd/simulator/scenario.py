@@ -8,7 +8,7 @@ import msgspec
 from appliance.model.site import Agent, AgentQueue, Queue
 
 HOUR_S = 3600.0
-_MINUTES = {"h": HOUR_S, "min": 60.0, "s": 1.0}
+_UNITS_S = {"h": HOUR_S, "min": 60.0, "s": 1.0}
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +128,11 @@ def rate_h(text: str) -> float:
     Raises ValueError where it is none of these or not above zero.
     """
     number, _, unit = text.partition("/")
-    value = float(number) * HOUR_S / _MINUTES[unit or "h"] if (unit or "h") in _MINUTES else 0.0
+    per_s = _UNITS_S.get(unit or "h")
+    try:
+        value = float(number) * HOUR_S / per_s if per_s else 0.0
+    except ValueError:
+        value = 0.0
     if not 0 < value < float("inf"):
         raise ValueError(f"{text!r} is no rate of calls; write for example 300/h, 5/min or 0.1/s")
     return value
