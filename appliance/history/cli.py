@@ -88,9 +88,20 @@ def show(site_path: Path, data_dir: Path | None, call: str) -> None:
 @_where
 @_filters
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl"]),
+    default="csv",
+    show_default=True,
+    help="Rows for spreadsheets, or one JSON document a line.",
 )
-@click.option("--output", "-o", type=click.File("w", encoding="utf-8", lazy=True), default="-")
+@click.option(
+    "--output",
+    "-o",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    default="-",
+    help="File to write; - is the screen.",
+)
 def export(
     site_path: Path, data_dir: Path | None, form: str, output: IO[str], **wanted: str | None
 ) -> None:
