@@ -31,6 +31,8 @@ def blind(
         return problem
     if call.consult_by:
         return "finish or cancel the consultation first"
+    if call.conference:
+        return "a conference cannot be transferred; hang up to leave the others in it"
     _start(desk, call, party, "blind", kind, target)
     if refer_leg:
         desk.do(ReferProgress(leg=refer_leg, code=200, final=True))

@@ -30,7 +30,12 @@ addresses = ["192.0.2.1"]
 channels = 20
 options_s = 0
 flow = "main"
-numbers = { "+49302000" = "direct", "+49303000" = "mail", "+49304000" = "out" }
+[trunk.numbers]
+"+49302000" = "direct"
+"+49303000" = "mail"
+"+49304000" = "out"
+"+49305000" = "queued"
+"+49306000" = "everyone"
 
 [[queue]]
 id = "support"
@@ -95,6 +100,16 @@ queue = "all"
 [flow.main.node.mail]
 type = "voicemail"
 mailbox = "box"
+[flow.queued]
+start = "support"
+[flow.queued.node.support]
+type = "queue"
+queue = "support"
+[flow.everyone]
+start = "all"
+[flow.everyone.node.all]
+type = "queue"
+queue = "all"
 [flow.direct]
 start = "one"
 [flow.direct.node.one]
