@@ -26,6 +26,7 @@ LOCK = ROOT / "requirements.lock"
 APT_LIST = ROOT / "image" / "apt-packages.txt"
 WHEEL_RECIPE = ROOT / "image" / "pjsua2"
 PAGES = ROOT / "appliance" / "web" / "pages"
+BEGAN = time.monotonic()
 
 
 class SetupError(Exception):
@@ -37,14 +38,13 @@ def main() -> int:
     STAMPS.mkdir(parents=True, exist_ok=True)
     with (STAMPS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        began = time.monotonic()
         try:
             for step in (debian_packages, environment, python_packages, pjsua2, pages, callfloor):
                 step()
         except SetupError as error:
             print(f"\nmake setup did not finish: {error}", file=sys.stderr)
             return 1
-        say(f"ready in {time.monotonic() - began:.0f} s: .venv/bin/callfloor --help")
+        say("ready: .venv/bin/callfloor --help")
     return 0
 
 
@@ -190,13 +190,14 @@ def callfloor() -> None:
     state = digest([ROOT / "pyproject.toml"], made_by())
     if stamped("callfloor", state) and (VENV / "bin" / "callfloor").exists():
         return
-    pip("install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))
+    quiet = {"PYTHONWARNINGS": "ignore"}  # setuptools warns of every editable install
+    pip("install", "--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT), env=quiet)
     stamp("callfloor", state)
 
 
-def pip(*arguments: str) -> None:
+def pip(*arguments: str, env: dict[str, str] | None = None) -> None:
     command = [str(PYTHON), "-m", "pip", "-q", "--disable-pip-version-check", *arguments]
-    run(command, "Python packages could not be installed; the reason is above.")
+    run(command, "Python packages could not be installed; the reason is above.", env=env)
 
 
 def made_by() -> str:
@@ -233,7 +234,7 @@ def stamp(step: str, state: str) -> None:
 
 
 def say(text: str) -> None:
-    print(f"[setup] {text}", flush=True)
+    print(f"[setup {time.monotonic() - BEGAN:4.0f} s] {text}", flush=True)
 
 
 def run(
