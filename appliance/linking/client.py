@@ -78,7 +78,8 @@ class LinkClient:
 
     async def _next(self, session: "_Session", after_seq: int) -> list[Record]:
         try:
-            message = await asyncio.wait_for(session.receive(), self._silent_s)
+            async with asyncio.timeout(self._silent_s):
+                message = await session.receive()
         except TimeoutError:
             raise CoreAway.silent(self._silent_s) from None
         if not isinstance(message, wire.Records):
@@ -107,13 +108,13 @@ class _Session:
 
     async def __aenter__(self) -> "_Session":
         try:
-            self._reader, self._writer = await asyncio.open_unix_connection(
-                wire.reachable(self._path)
-            )
+            with wire.reachable(self._path) as name:
+                self._reader, self._writer = await asyncio.open_unix_connection(name)
         except OSError as error:
             raise CoreAway.unreachable(self._path, error) from error
         try:
-            _greeted(await asyncio.wait_for(self.receive(), self._hello_s))
+            async with asyncio.timeout(self._hello_s):
+                _greeted(await self.receive())
         except TimeoutError:
             self._writer.transport.abort()
             raise CoreAway.silent(self._hello_s or 0) from None
@@ -152,7 +153,8 @@ def ask(path: Path, command: AnyCommand, timeout: float = 5.0) -> Reply:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         try:
             sock.settimeout(timeout)
-            sock.connect(wire.reachable(path))
+            with wire.reachable(path) as name:
+                sock.connect(name)
             stream = _blocking_frames(sock, deadline)
             _greeted(_checked(next(stream)))
             sock.sendall(wire.encode(wire.Ask(command)))

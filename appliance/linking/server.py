@@ -12,9 +12,9 @@ import os
 import socket
 import struct
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from appliance.linking import wire
 from appliance.linking.wire import WireError
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 CHUNK = 500
 """Records per frame when catching up."""
+NOTHING_MORE = "a subscriber must not send anything more"
+LATER_S = 0.02
+"""The log's writer needs about this long until a new record can be read."""
 
 
 class EventSource(Protocol):
@@ -112,7 +115,7 @@ class _Client:
         self._writer = writer
         self._live: deque[Record] = deque()
         self._wake = asyncio.Event()
-        self._overflown = False
+        self._overflow = asyncio.Event()
 
     async def run(self, full: bool) -> None:
         try:
@@ -145,6 +148,8 @@ class _Client:
             for body in framer.feed(data):
                 message = wire.decode_to_core(body)
                 if isinstance(message, wire.Subscribe):
+                    if framer.pending:
+                        raise WireError("malformed", NOTHING_MORE)
                     await self._stream(message)
                     return
                 await self._send(wire.Answer(await self._carry_out(message.command)))
@@ -166,33 +171,27 @@ class _Client:
         unsubscribe = self._server.log.subscribe(self._offer)
         try:
             await self._check(request)
-            gone = asyncio.create_task(self._until_gone())
-            pump = asyncio.create_task(self._pump(request.after_seq))
-            try:
-                await asyncio.wait({gone, pump}, return_when=asyncio.FIRST_COMPLETED)
-                for task in (gone, pump):
-                    if task.done():
-                        task.result()
-            finally:
-                gone.cancel()
-                pump.cancel()
-                await asyncio.gather(gone, pump, return_exceptions=True)
+            await _first(self._until_gone(), self._until_overflow(), self._pump(request.after_seq))
         finally:
             unsubscribe()
 
     def _offer(self, record: Record) -> None:
-        if self._overflown:
+        if self._overflow.is_set():
             return
         if len(self._live) >= self._server.queue_limit:
-            self._overflown = True
+            self._overflow.set()
             self._live.clear()
         else:
             self._live.append(record)
         self._wake.set()
 
+    async def _until_overflow(self) -> None:
+        await self._overflow.wait()
+        raise WireError("too_slow", f"more than {self._server.queue_limit} records behind")
+
     async def _until_gone(self) -> None:
         if await self._reader.read(1):
-            raise WireError("malformed", "a subscriber must not send anything more")
+            raise WireError("malformed", NOTHING_MORE)
 
     async def _check(self, request: wire.Subscribe) -> None:
         if request.after_seq > self._last_seq():
@@ -200,7 +199,10 @@ class _Client:
         if request.after_seq <= 0 or not request.at_us:
             return
         there = await self._read(request.after_seq - 1, 1)
-        if not there or there[0].at_us != request.at_us:
+        while not there:  # numbered already, but not yet readable
+            await asyncio.sleep(LATER_S)
+            there = await self._read(request.after_seq - 1, 1)
+        if there[0].at_us != request.at_us:
             raise WireError("reset", f"number {request.after_seq} is another record now")
 
     async def _pump(self, sent: int) -> None:
@@ -212,14 +214,12 @@ class _Client:
             if not batch and (self._live or sent < goal):
                 batch = await self._read(sent, CHUNK)
                 if not batch:  # numbered already, but not yet readable
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(LATER_S)
             if batch:
                 sent = batch[-1].seq
                 await self._send(wire.Records(batch))
             elif not self._live and sent >= goal:
                 await self._idle()
-            if self._overflown:
-                raise WireError("too_slow", f"more than {self._server.queue_limit} records behind")
 
     def _take(self, sent: int) -> list[Record]:
         """What is next in the live queue, if it follows on `sent`."""
@@ -234,7 +234,8 @@ class _Client:
 
     async def _idle(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), self._server.beat_s)
+            async with asyncio.timeout(self._server.beat_s):
+                await self._wake.wait()
         except TimeoutError:
             await self._send(wire.Beat())
 
@@ -248,14 +249,29 @@ class _Client:
 
     async def _send(self, message: wire.FromCore) -> None:
         self._writer.write(wire.encode(message))
-        await asyncio.wait_for(self._writer.drain(), self._server.write_s)
+        async with asyncio.timeout(self._server.write_s):  # wait_for can swallow a cancellation
+            await self._writer.drain()
 
     async def _bye(self, error: WireError) -> None:
         """Says why, if the client still reads."""
         with contextlib.suppress(ConnectionError, TimeoutError, asyncio.CancelledError):
             self._writer.write(wire.encode(wire.Bye(error.code, error.reason)))
             self._writer.close()
-            await asyncio.wait_for(self._writer.wait_closed(), 0.5)
+            async with asyncio.timeout(0.5):
+                await self._writer.wait_closed()
+
+
+async def _first(*works: Coroutine[Any, Any, None]) -> None:
+    """Runs all until the first has ended; raises what it raised."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def peer_uid(sock: socket.socket) -> int:
@@ -266,12 +282,12 @@ def peer_uid(sock: socket.socket) -> int:
 
 def _bind(path: Path) -> socket.socket:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = wire.reachable(path)
-    _clear_stale(path, name)
+    _clear_stale(path)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     mask = os.umask(0o177)
     try:
-        sock.bind(name)
+        with wire.reachable(path) as name:
+            sock.bind(name)
     except OSError as error:
         sock.close()
         raise RuntimeError(
@@ -283,14 +299,15 @@ def _bind(path: Path) -> socket.socket:
     return sock
 
 
-def _clear_stale(path: Path, name: str) -> None:
+def _clear_stale(path: Path) -> None:
     """Removes a socket left by a killed core; refuses while another core answers on it."""
     if not path.exists():
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(1.0)
         try:
-            probe.connect(name)
+            with wire.reachable(path) as name:
+                probe.connect(name)
         except TimeoutError:
             pass
         except OSError:

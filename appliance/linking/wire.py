@@ -7,6 +7,7 @@ speaks first (`Hello`). A connection carries either commands, one after another,
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -165,6 +166,11 @@ class Framer:
         self._limit = limit
         self._buffer = bytearray()
 
+    @property
+    def pending(self) -> int:
+        """Bytes that wait for the rest of their frame."""
+        return len(self._buffer)
+
     def feed(self, data: bytes) -> Iterator[bytes]:
         self._buffer += data
         while len(self._buffer) >= 4:
@@ -178,8 +184,14 @@ class Framer:
             yield body
 
 
-def reachable(path: Path) -> str:
-    """A name for `path` that fits into a socket address of 108 bytes (unix(7))."""
+@contextmanager
+def reachable(path: Path) -> Iterator[str]:
+    """A name for `path` that fits into a socket address of 108 bytes (unix(7)), while inside."""
     if len(os.fsencode(path)) < 100:
-        return str(path)
-    return os.path.relpath(path)
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_PATH)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -61,7 +61,8 @@ class Listener:
         """The next message; None when closed. Raises TimeoutError after `timeout` s."""
         if not self._queue and not self.closed:
             self._ready.clear()
-            await asyncio.wait_for(self._ready.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._ready.wait()
         return self._queue.popleft() if self._queue else None
 
 

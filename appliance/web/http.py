@@ -2,7 +2,7 @@
 plain functions of a `Context`; the OpenAPI document is made from the same data."""
 
 import logging
-from asyncio import wait_for
+from asyncio import timeout
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -147,7 +147,9 @@ async def _body(route: Route, request: web.Request) -> Any:
             "Send JSON with Content-Type: application/json.",
         )
     try:
-        return msgspec.json.decode(await wait_for(request.read(), BODY_S), type=route.body)
+        async with timeout(BODY_S):
+            content = await request.read()
+        return msgspec.json.decode(content, type=route.body)
     except TimeoutError:
         raise Fault.of(
             408, "The body did not arrive in time.", "Nothing was changed.", "Send it again."

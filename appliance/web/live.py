@@ -23,6 +23,7 @@ from appliance.web.tokens import Token
 AUTH_S = 5.0
 BEAT_S = 10.0
 WRITE_S = 10.0
+CLOSE_S = 2.0
 _CODES = {401: 4401, 403: 4403, 429: 4429}
 
 
@@ -58,7 +59,8 @@ async def _authenticate(
     socket: web.WebSocketResponse, given: Credentials, access: Access
 ) -> tuple[Token, AuthMessage]:
     try:
-        message = await asyncio.wait_for(socket.receive(), AUTH_S)
+        async with asyncio.timeout(AUTH_S):
+            message = await socket.receive()
     except TimeoutError:
         raise _Closed(4401, "no auth message came") from None
     if message.type is not WSMsgType.TEXT:
@@ -107,10 +109,12 @@ async def _write(socket: web.WebSocketResponse, floor: Floor, listener: Listener
             message = encode({"type": "beat", "now_us": floor.clock()})
         if message is None:
             return
-        await asyncio.wait_for(socket.send_str(message.decode()), WRITE_S)
+        async with asyncio.timeout(WRITE_S):
+            await socket.send_str(message.decode())
 
 
 async def _close(socket: web.WebSocketResponse, listener: Listener) -> None:
     code, reason = listener.closed or (1000, "")
-    with contextlib.suppress(ConnectionError, TimeoutError, asyncio.TimeoutError):
-        await asyncio.wait_for(socket.close(code=code, message=reason.encode()), 2.0)
+    with contextlib.suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await socket.close(code=code, message=reason.encode())

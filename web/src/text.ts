@@ -133,7 +133,7 @@ const states: Record<Language, Record<AgentState, string>> = {
   },
   de: {
     logged_out: "Abgemeldet", ready: "Bereit", ringing: "Klingelt", talking: "Im Gespräch",
-    wrap_up: "Nachbearbeitung", paused: "Pause", not_ready: "Nicht bereit",
+    wrap_up: "Nacharbeit", paused: "Pause", not_ready: "Nicht bereit",
   },
 };
 

@@ -244,12 +244,13 @@ export class QueueCard extends LitElement {
         grid-template-columns: repeat(3, minmax(0, 1fr));
         gap: 0.5rem;
       }
-      .staff,
       .day dd {
         font-size: 1.15rem;
       }
       .staff {
-        gap: 0.9rem;
+        flex-wrap: wrap;
+        font-size: 1.05rem;
+        gap: 0.2rem 0.7rem;
       }
       .great dd {
         font-size: 2.5rem;
