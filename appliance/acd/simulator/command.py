@@ -60,7 +60,13 @@ class _Progress:
     show_default=True,
     help="Calls: 300/h, 5/min or 0.1/s.",
 )
-@click.option("--agents", type=click.IntRange(1, 10_000), default=12, show_default=True)
+@click.option(
+    "--agents",
+    type=click.IntRange(1, 10_000),
+    default=12,
+    show_default=True,
+    help="Agents, logged in from the start.",
+)
 @click.option(
     "--queues",
     type=click.IntRange(1, 100),
@@ -79,7 +85,11 @@ class _Progress:
     "--seed", type=int, default=1, show_default=True, help="Same seed, same callers, same result."
 )
 @click.option(
-    "--strategy", type=click.Choice(list(KEYS)), default="longest_idle", show_default=True
+    "--strategy",
+    type=click.Choice(list(KEYS)),
+    default="longest_idle",
+    show_default=True,
+    help="Which free agent gets the next caller.",
 )
 @click.option(
     "--talk",
