@@ -126,18 +126,19 @@ class Graph:
                 stack.append((fresh, iter(edges[fresh])))
 
     def _edges(self, spot: Spot) -> Iterator[tuple[Spot, bool]]:
-        """Targets that exist, and whether the way there needs no caller's act."""
-        flow_id, node = spot[0], self.nodes[spot]
+        """Where a call can go on, and whether it needs no caller's act for that. What names
+        nothing leads to the fallback, as in a call."""
+        for target, idle in self._named(spot, self.nodes[spot]):
+            flow = target[0] if target[0] in self.flows.flows else spot[0]
+            fallback = (flow, str(self.flows.flows[flow].fallback))
+            aim = target if target in self.nodes else fallback
+            if aim in self.nodes:
+                yield aim, idle
+
+    def _named(self, spot: Spot, node: Node) -> Iterator[tuple[Spot, bool]]:
         if isinstance(node, Goto):
             other = self.flows.get(node.flow)
-            if other and (other.id, node.node or other.start) in self.nodes:
-                yield (other.id, node.node or other.start), True
-            return
-        fallback = self.flows.flows[flow_id].fallback
+            yield (node.flow, node.node or (other.start if other else "")), True
         for path, target in node.edges():
-            edge = str(path[0])
-            if not target and not needs(node, edge):
-                continue
-            aim = (flow_id, target or fallback)
-            if aim in self.nodes:
-                yield aim, is_idle(node, edge)
+            if target or needs(node, str(path[0])):
+                yield (spot[0], target), is_idle(node, str(path[0]))

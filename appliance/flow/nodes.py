@@ -131,7 +131,7 @@ class Collect(Asking):
 
 
 class SpecialDay(Shape):
-    date: datetime.date
+    date: datetime.date = Field(description="Day, such as 2025-12-24")
     until: datetime.date | None = Field(None, description="Last day, if there are several")
     open: list[Range] = Field([], description="Hours of that day; empty: counts as a holiday")
     name: str = Field("", max_length=80, description="Shown to people")
