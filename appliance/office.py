@@ -24,7 +24,8 @@ from appliance.model.events import ConfigApplied
 from appliance.web.app import make_app
 from appliance.web.floor import Floor
 from appliance.web.listen import Listening, PortTaken
-from appliance.web.services import PAGES, Interactions, Services
+from appliance.web.past import Past
+from appliance.web.services import PAGES, Services
 from appliance.web.tokens import TokenError, TokenStore
 
 log = logging.getLogger("office")
@@ -42,18 +43,18 @@ class Office:
         loaded: LoadedSite,
         *,
         port: int | None = None,
-        interactions: Interactions | None = None,
         pages: Path | None = None,
     ) -> None:
         self.site = loaded
         self.floor = Floor()
         self.tokens = TokenStore(loaded.data_dir)
+        self.past = Past(loaded.data_dir)
         self.client = LinkClient(socket_path(loaded.data_dir), on_state=self._link_changed)
         services = Services(
             floor=self.floor,
             core=self.client,
             tokens=self.tokens,
-            interactions=interactions,
+            interactions=self.past,
             pages=pages or PAGES,
         )
         web = loaded.site.web
@@ -68,6 +69,7 @@ class Office:
     async def start(self) -> None:
         """Raises `PortTaken`."""
         await self.web.start()
+        self.past.start()
         self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._tick())]
 
     async def stop(self) -> None:
@@ -76,6 +78,7 @@ class Office:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.web.stop()
+        await asyncio.to_thread(self.past.stop)
 
     async def run_until(self, end: asyncio.Event) -> None:
         """After `start`: runs until `end`. Raises what a task of the office failed with."""
@@ -97,8 +100,10 @@ class Office:
             try:
                 board = await self._snapshot()
                 self.floor.reset(board)
+                self.past.news()
                 async for batch in self.client.follow(board.seq, board.at_us):
                     self.floor.apply(batch)
+                    self.past.news()
                     if any(isinstance(record.event, ConfigApplied) for record in batch):
                         self._reload()
             except LogReset as reset:
@@ -111,7 +116,7 @@ class Office:
         reply = await self.client.ask(Snapshot(by="office"), timeout=30.0)
         if not reply.ok:
             raise CoreAway.broken(reply.error)
-        return Board.restore(reply.data["board"])
+        return Board().restore(reply.data["board"])
 
     def _reload(self) -> None:
         """Takes new names and settings after the core has applied them."""

@@ -102,10 +102,13 @@ class BoardState:
         self._waiting: dict[str, WaitingLine] = {}
         self._touched: Touched = set()
         self._day_us = (0, 0)
+        self._given: BoardSite | None = None
         self.configure(site or BoardSite())
+        self._given = site
 
     def configure(self, site: BoardSite) -> None:
         """Takes names and settings; what is known about ids that stay is kept."""
+        self._given = site
         self.site = site.site
         self._zone = ZoneInfo(site.site.timezone)
         self.queues = _merge(site.queues, self.queues, ("estimate", "today"))
@@ -181,26 +184,30 @@ class BoardState:
         shown: dict[str, Any] = msgspec.to_builtins(self.calls[id])
         return shown
 
-    @classmethod
-    def restore(cls, snapshot: dict[str, Any]) -> Self:
-        """The board that `snapshot()` came from. Raises `msgspec.ValidationError`."""
-        board = cls()
-        board.seq, board.at_us = snapshot["seq"], snapshot["at_us"]
-        board.site = msgspec.convert(snapshot["site"], SiteRow)
-        board.core = msgspec.convert(snapshot["core"], CoreRow)
-        board.queues = msgspec.convert(snapshot["queues"], dict[str, QueueRow])
-        board.agents = msgspec.convert(snapshot["agents"], dict[str, AgentRow])
-        board.lines = msgspec.convert(snapshot["lines"], dict[str, LineRow])
-        board.calls = msgspec.convert(snapshot["calls"], dict[str, CallRow])
-        for row in msgspec.convert(snapshot["troubles"], list[TroubleRow]):
-            board.troubles[(row.where, row.what)] = row
-        for id, shown in snapshot["queues"].items():
-            callers = msgspec.convert(shown["callers"], list[Waiting])
-            rows = {caller.call: caller for caller in callers}
-            board._waiting[id] = WaitingLine(board.queues[id].priority_s, rows)
-        board._zone = ZoneInfo(board.site.timezone)
-        board._set_day(snapshot["day"])
-        return board
+    def restore(self, snapshot: dict[str, Any]) -> Self:
+        """Becomes the board that `snapshot()` came from; a board that was made for a site
+        keeps that site's names and settings. Raises `msgspec.ValidationError` or `KeyError`
+        and is as before then.
+        """
+        site = msgspec.convert(snapshot["site"], SiteRow)
+        core = msgspec.convert(snapshot["core"], CoreRow)
+        queues = msgspec.convert(snapshot["queues"], dict[str, QueueRow])
+        agents = msgspec.convert(snapshot["agents"], dict[str, AgentRow])
+        lines = msgspec.convert(snapshot["lines"], dict[str, LineRow])
+        calls = msgspec.convert(snapshot["calls"], dict[str, CallRow])
+        troubles = msgspec.convert(snapshot["troubles"], list[TroubleRow])
+        waiting = {
+            id: _line_of(queues[id], shown["callers"]) for id, shown in snapshot["queues"].items()
+        }
+        self.seq, self.at_us, day = snapshot["seq"], snapshot["at_us"], snapshot["day"]
+        self.core, self.queues, self.agents, self.lines = core, queues, agents, lines
+        self.calls, self._waiting = calls, waiting
+        self.troubles = {(row.where, row.what): row for row in troubles}
+        self.day, self.site, self._zone = day, site, ZoneInfo(site.timezone)
+        self._set_day(day)
+        if self._given is not None:
+            self.configure(self._given)
+        return self
 
     # -- helpers ----------------------------------------------------------------------------
 
@@ -247,6 +254,11 @@ class BoardState:
             return CallRow(id=id, since_us=self.at_us)
         self._touch("call", id)
         return self.calls[id]
+
+
+def _line_of(queue: QueueRow, callers: list[dict[str, Any]]) -> WaitingLine:
+    rows = msgspec.convert(callers, list[Waiting])
+    return WaitingLine(queue.priority_s, {row.call: row for row in rows})
 
 
 def service_level(row: QueueRow) -> dict[str, Any]:

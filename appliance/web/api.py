@@ -5,12 +5,13 @@ from typing import Any
 from appliance import __version__
 from appliance.history.board import Board
 from appliance.history.boardrows import AgentRow, CallRow
+from appliance.history.parts import Interaction
+from appliance.history.queries import Filter
 from appliance.web.floor import Floor
 from appliance.web.http import EVERYBODY, LEADS, STAFF, Answer, Context, Fault, Param, Route
 from appliance.web.models import (
     Agents,
     Calls,
-    Interaction,
     InteractionPage,
     Login,
     Queues,
@@ -18,6 +19,8 @@ from appliance.web.models import (
     Session,
     Status,
 )
+from appliance.web.past import PastAway
+from appliance.web.services import Interactions
 from appliance.web.views import View
 
 
@@ -69,17 +72,22 @@ async def call(context: Context) -> Any:
     return view.call(id) if id in view.board.calls else _nothing("running call", id)
 
 
-async def interactions(context: Context) -> dict[str, Any]:
-    if context.services.interactions is None:
-        raise _no_history()
-    rows, after = await context.services.interactions.page(context.query)
-    return {"interactions": rows, "next": after}
+async def interactions(context: Context) -> InteractionPage:
+    query = context.query
+    wanted = Filter(
+        since_us=query["since_us"],
+        until_us=query["until_us"],
+        queue=query["queue"],
+        agent=query["agent"],
+        caller=query["caller"],
+        outcome=query["outcome"],
+    )
+    page = await _history(context).page(wanted, query["after"], query["limit"])
+    return InteractionPage(interactions=page.items, next=page.next)
 
 
 async def interaction(context: Context) -> Any:
-    if context.services.interactions is None:
-        raise _no_history()
-    row = await context.services.interactions.one(context.path["call"])
+    row = await _history(context).one(context.path["call"])
     return row if row is not None else _nothing("interaction", context.path["call"])
 
 
@@ -139,13 +147,10 @@ def _nothing(kind: str, id: str) -> Any:
     )
 
 
-def _no_history() -> Fault:
-    return Fault.of(
-        503,
-        "The history cannot be read.",
-        "Past calls are not shown; calls go on.",
-        "Look at the office's log.",
-    )
+def _history(context: Context) -> Interactions:
+    if context.services.interactions is None:
+        raise PastAway("This office keeps no history.")
+    return context.services.interactions
 
 
 def _count(most: int) -> Any:
@@ -157,9 +162,9 @@ def _count(most: int) -> Any:
     return read
 
 
-def _moment(text: str) -> int:
+def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 17):
-        raise ValueError("UTC microseconds since 1970 are needed")
+        raise ValueError("a whole number is needed")
     return int(text)
 
 
@@ -170,7 +175,7 @@ def _text(text: str) -> str:
 
 
 _TEXT = {"type": "string", "maxLength": 100}
-_MOMENT = {"type": "integer", "minimum": 0, "maximum": 10**17 - 1}
+_WHOLE = {"type": "integer", "minimum": 0, "maximum": 10**17 - 1}
 PAGE = (
     Param(
         "limit",
@@ -179,12 +184,13 @@ PAGE = (
         "Interactions per page, 1 to 500.",
         50,
     ),
-    Param("after", _text, _TEXT, "The `next` of the page before.", ""),
-    Param("queue", _text, _TEXT, "Only calls that were in this queue.", ""),
-    Param("agent", _text, _TEXT, "Only calls this agent had a part in.", ""),
-    Param("caller", _text, _TEXT, "Only calls from this number.", ""),
-    Param("from_us", _moment, _MOMENT, "Begun at or after this moment.", None),
-    Param("to_us", _moment, _MOMENT, "Begun before this moment.", None),
+    Param("after", _whole, _WHOLE, "The `next` of the page before."),
+    Param("queue", _text, _TEXT, "Only calls that were in this queue."),
+    Param("agent", _text, _TEXT, "Only calls that this agent talked in."),
+    Param("caller", _text, _TEXT, "Only calls from this number, or one that begins so: +4930*."),
+    Param("outcome", _text, _TEXT, "Only this outcome, e.g. answered; empty: still going on."),
+    Param("since_us", _whole, _WHOLE, "Begun at or after this moment, UTC microseconds."),
+    Param("until_us", _whole, _WHOLE, "Begun before this moment, UTC microseconds."),
 )
 
 ROUTES = [

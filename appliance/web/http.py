@@ -13,6 +13,7 @@ from aiohttp import web
 from appliance.linking.wire import CoreAway
 from appliance.web.access import COOKIE, Access, Credentials, Refused
 from appliance.web.models import Problem
+from appliance.web.past import PastAway
 from appliance.web.services import Services
 from appliance.web.tokens import Role, Token
 
@@ -209,6 +210,13 @@ async def problems(
     except CoreAway as away:
         problem = Problem(error=away.error, meaning=away.meaning, remedy=away.remedy)
         return json_response(problem, 503, {"Retry-After": "2"})
+    except PastAway as away:
+        problem = Problem(
+            error=f"The history cannot be read: {away}",
+            meaning="Past calls are not shown; calls go on.",
+            remedy="Try again in a few seconds; if it stays, look at the office's log.",
+        )
+        return json_response(problem, 503, {"Retry-After": "5"})
     except web.HTTPException as error:
         if error.status < 400:
             raise

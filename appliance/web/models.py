@@ -19,6 +19,7 @@ from appliance.history.boardrows import (
     Waiting,
 )
 from appliance.history.kpi import Formula
+from appliance.history.parts import Interaction
 from appliance.model.events import AnyEvent, TargetKind
 from appliance.web.tokens import Role
 
@@ -213,14 +214,11 @@ class Calls(msgspec.Struct, kw_only=True):
     calls: list[CallRow]
 
 
-Interaction = dict[str, Any]
-
-
 class InteractionPage(msgspec.Struct, kw_only=True):
     """`next` is the `after` of the next page, null on the last one."""
 
     interactions: list[Interaction]
-    next: str | None
+    next: int | None
 
 
 Plain = dict[str, Any]

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from appliance.history.parts import Interaction
+from appliance.history.queries import Filter, Page
 from appliance.model.commands import AnyCommand, Reply
 from appliance.web.floor import Floor
 from appliance.web.tokens import TokenStore
@@ -19,13 +21,11 @@ class Core(Protocol):
 
 
 class Interactions(Protocol):
-    """Finished and running interactions, newest first."""
+    """Past and present interactions, newest first. Raises `PastAway` (appliance.web.past)."""
 
-    async def page(self, query: dict[str, Any]) -> tuple[list[dict[str, Any]], str | None]:
-        """As `InteractionPage`; the second is the key of the next page."""
-        ...
+    async def page(self, wanted: Filter, cursor: int | None, limit: int) -> Page: ...
 
-    async def one(self, call: str) -> dict[str, Any] | None: ...
+    async def one(self, call: str) -> Interaction | None: ...
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -258,6 +259,24 @@ def test_renaming_keeps_state_and_figures() -> None:
     assert "support" not in floor.board.queues
 
 
+def test_restoring_keeps_the_names_of_a_site_that_changed_meanwhile() -> None:
+    floor = Floor().enter(0, "c1")
+    renamed = BoardSite(queues=[QueueRow(id="sales", name="New name")])
+    board = Board(renamed).restore(floor.board.snapshot())
+    assert board.queue("sales")["name"] == "New name"
+    assert board.queue("sales")["waiting"] == 1
+    assert board.day == floor.board.day
+
+
+def test_a_broken_snapshot_changes_nothing() -> None:
+    floor = Floor().enter(0, "c1")
+    before = floor.board.snapshot()
+    for broken in ({}, {**before, "calls": 7}, {**before, "day": None, "agents": {"a": 1}}):
+        with pytest.raises((KeyError, msgspec.ValidationError)):
+            floor.board.restore(broken)
+        assert floor.board.snapshot() == before
+
+
 def test_touched_names_what_a_page_has_to_draw_again() -> None:
     floor = Floor().at(0, ev.CoreStarted(version="1", after="first start"))
     record = ev.Record(
@@ -343,7 +362,7 @@ def test_replay_from_zero_equals_snapshot_and_later_events(steps: Any, cut: int)
     for record in history[:cut]:
         first.apply(record)
     wire = json.loads(json.dumps(first.snapshot()))
-    second = Board.restore(wire)
+    second = Board().restore(wire)
     assert second.snapshot() == first.snapshot()
     for record in history:  # the overlap is ignored
         second.apply(record)
