@@ -164,9 +164,10 @@ def reload(site_path: Path) -> None:
 @click.option("--by", default="cli", show_default=True, help="Who; kept with the version.")
 @site_option
 def set_value(field: str, value: str, by: str, site_path: Path) -> None:
-    """Change one setting and keep comments: config set queue.sales.ring_s 20
+    """Change one setting, keep the file's comments, and check the whole before it is written.
 
-    Entries of lists are named by their id. VALUE is TOML; what is none is taken as text.
+    Entries of lists are named by their id: `callfloor config set queue.sales.ring_s 20`. VALUE
+    is TOML; what is none is taken as text.
     """
     from appliance.box.edit import Editor
     from appliance.box.rewrite import value_of

@@ -226,7 +226,8 @@ def _click(command: click.Command, name: str) -> Iterator[str]:
     options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
     yield ""
     yield " ".join([f"## `{name}", *(_argument(one) for one in arguments)]) + "`"
-    yield _described(name, command.help).replace("\b", "").strip()
+    text = (command.help or "").replace("\b", "").strip()
+    yield _described(name, text, between="\n\n")
     if options:
         yield ""
         yield "| option | meaning |"
@@ -234,8 +235,13 @@ def _click(command: click.Command, name: str) -> Iterator[str]:
     for option in options:
         meaning = _described(f"{name} {option.name}", option.help)
         flags = ", ".join([*option.opts, *option.secondary_opts])
-        value = "" if option.is_flag else f" {option.make_metavar(click.Context(command))}"
-        yield f"| `{flags}{value}`{_option_default(option)} | {_cell(meaning)} |"
+        value = "" if option.is_flag else f" {_metavar(option, command)}"
+        yield f"| `{_cell(flags + value)}`{_option_default(option)} | {_cell(meaning)} |"
+
+
+def _metavar(option: click.Option, command: click.Command) -> str:
+    name = option.make_metavar(click.Context(command))
+    return {"FLOAT": "NUMBER", "INTEGER": "NUMBER"}.get(name.removesuffix(" RANGE"), name)
 
 
 def _argument(argument: click.Argument) -> str:
@@ -250,10 +256,11 @@ def _option_default(option: click.Option) -> str:
     return f" ({default})" if shown and default != "" else ""
 
 
-def _described(name: str, text: str | None) -> str:
+def _described(name: str, text: str | None, between: str = " ") -> str:
+    """The text as one line, its paragraphs joined by `between`."""
     if not text:
         raise Undocumented(f"{name} has no description")
-    return " ".join(text.split())
+    return between.join(" ".join(one.split()) for one in text.split("\n\n"))
 
 
 def _cell(text: str) -> str:
