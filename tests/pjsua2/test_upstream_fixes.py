@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from tests.pjsua2.audio import Samples, level_db
+from tests.pjsua2.audio import level_db
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
 pytestmark = pytest.mark.peers
@@ -48,11 +49,11 @@ def alsa(tmp_path: Path) -> Iterator[dict[str, str]]:
     feeder.wait()
 
 
-def tone_frames(samples: Samples, hertz: int, other: int) -> float:
+def tone_frames(samples: npt.NDArray[np.generic], hertz: int, other: int) -> float:
     """The part of the 20 ms frames with signal in which one frequency beats the other by
     20 dB. (A device without a clock repeats and skips frames, not samples.)"""
     frames = samples[: samples.size // 160 * 160].reshape(-1, 160)
-    loud = [frame for frame in frames if np.abs(frame).max() > 500]
+    loud = frames[np.abs(frames).max(axis=1) > 500][:500]
     assert len(loud) >= 10, f"{len(loud)} of {len(frames)} frames have a signal"
     return float(np.mean([level_db(f, hertz) > level_db(f, other) + 20 for f in loud]))
 
@@ -67,7 +68,7 @@ def test_a_device_plays_without_a_microphone(
     run: Callable[..., str], tmp_path: Path, alsa: dict[str, str]
 ) -> None:
     run("extra_device.py", "play", "speaker", tmp_path, **alsa)
-    heard = np.fromfile(tmp_path / "heard.raw", "<i2").astype(float)
+    heard = np.memmap(tmp_path / "heard.raw", "<i2", mode="r")
     assert tone_frames(heard, 440, 1000) > 0.8
 
 

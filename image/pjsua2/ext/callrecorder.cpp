@@ -50,6 +50,13 @@ int pathTrouble(const string &path)
     return access(path.c_str(), F_OK) == 0 ? PJ_EEXISTS : PJ_SUCCESS;
 }
 
+string describe(pj_status_t status)
+{
+    char buffer[PJ_ERR_MSG_SIZE];
+    const pj_str_t words = pj_strerror(status, buffer, sizeof(buffer));
+    return string(words.ptr, (size_t)words.slen);
+}
+
 } // namespace
 
 RecorderChannel::~RecorderChannel()
@@ -104,7 +111,8 @@ void CallRecorder::open(const string &path, unsigned clockRate,
     callfloor::ensurePjThread();
     const pj_status_t trouble = pathTrouble(path);
     if (trouble != PJ_SUCCESS)
-        PJSUA2_RAISE_ERROR3(trouble, "CallRecorder::open()", path);
+        PJSUA2_RAISE_ERROR3(trouble, "CallRecorder::open()",
+                            describe(trouble) + ": " + path);
 
     pjsua_conf_port_info bridge;
     PJSUA2_CHECK_EXPR( pjsua_conf_get_port_info(0, &bridge) );

@@ -1,6 +1,6 @@
 """Open an extra sound device. usage: extra_device.py MODE PCM FILE
 
-play: playback only, a 440 Hz tone for a second; capture: capture only, a second into FILE (raw);
+play: playback only, a 440 Hz tone for a moment; capture: capture only, a second into FILE (raw);
 vanish: the device is found, but is gone when it is opened.
 ALSA_CONFIG_PATH names a configuration with the PCM; its slave is named by $SLAVE.
 """
@@ -22,7 +22,7 @@ def play(number: int) -> None:
     device.open()
     source = tone(440)
     source.startTransmit(device)
-    time.sleep(1)  # the tone is long enough for the test to look at
+    time.sleep(0.3)  # long enough for the test to look at
     device.close()
 
 
