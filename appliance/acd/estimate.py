@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 _EIGHTY_PERCENT = 1.2816
 """Standard normal quantile of 90 %: the range leaves 10 % on either side."""
 _FRESH_S = 1.0
-"""Staffing is counted at most this often per queue and requirement, so that an announcement
-costs O(log n) while counting costs O(agents)."""
+_FRESH_PER_AGENT_S = 0.004
+"""Staffing is counted at most this often per queue and requirement (every 5 s with 1,000 agents,
+of whom each then matters little), so that an announcement costs O(log n) while counting costs
+O(agents)."""
 _SHARE_PRIOR_S = 600.0
 """Work after which an agent's real share in his queues counts as much as an equal share."""
 
@@ -163,9 +165,11 @@ def _wrapping_up(agent: Agent, left_s: float) -> Range:
 
 
 def outlook(queue: "QueueState", bucket: Bucket, now: float) -> Outlook:
-    """The outlook for callers of this kind, at most a second old."""
-    if bucket.outlook is not None and 0.0 <= now - bucket.outlook_at < _FRESH_S:
-        return bucket.outlook
+    """The outlook for callers of this kind, fresh enough."""
+    if bucket.outlook is not None:
+        fresh_s = _FRESH_S + _FRESH_PER_AGENT_S * len(queue.members)
+        if 0.0 <= now - bucket.outlook_at < fresh_s:
+            return bucket.outlook
     groups = {id(group) for group in bucket.groups}
     work: list[Piece] = []
     own: list[Piece] = []
