@@ -50,6 +50,7 @@ class Controller:
         self._timer: asyncio.TimerHandle | None = None
         self._last_seq = 0
         self._stopped = False
+        self._no_detector = False
 
     # -- in -----------------------------------------------------------------------------------
 
@@ -171,6 +172,14 @@ class Controller:
     def _refer(self, effect: fx.ReferProgress) -> None:
         self._engine.refer_progress(effect.leg, effect.code, effect.final)
 
+    def _listen_inband(self, effect: fx.ListenInband) -> None:
+        try:
+            self._engine.inband.start(effect.leg)
+        except LookupError as error:
+            if not self._no_detector:
+                self._no_detector = True
+                self.append(_no_detector(error))
+
     def _keep_alive(self, effect: fx.KeepAlive) -> None:
         self._engine.keep_alive(effect.trunk)
 
@@ -189,4 +198,15 @@ _ACTS: dict[type, Any] = {
     fx.StopRecording: Controller._stop_record,
     fx.ReferProgress: Controller._refer,
     fx.KeepAlive: Controller._keep_alive,
+    fx.ListenInband: Controller._listen_inband,
 }
+
+
+def _no_detector(error: Exception) -> Trouble:
+    what, _, remedy = str(error).partition(" Install ")
+    return Trouble(
+        where="sip",
+        what=what,
+        meaning="Their calls are taken; menus go on to a person after the retries.",
+        remedy=f"Install {remedy}" if remedy else "Install libspandsp2.",
+    )

@@ -94,3 +94,9 @@ class KeepAlive(Effect, frozen=True, kw_only=True):
     """Send one OPTIONS to the trunk; the answer comes as `LineSignal`."""
 
     trunk: TrunkId
+
+
+class ListenInband(Effect, frozen=True, kw_only=True):
+    """Hear keys sent as tones on this leg, for a line without RFC 4733."""
+
+    leg: LegId

@@ -1,7 +1,7 @@
 """An INVITE arrives: whose line, which caller, which flow; or a refusal with its reason."""
 
 from appliance.calls.desk import Desk
-from appliance.calls.effects import RejectLeg
+from appliance.calls.effects import ListenInband, RejectLeg
 from appliance.calls.inflow import start_flow
 from appliance.calls.state import Call, Stage
 from appliance.flow.facts import caller_entry
@@ -30,6 +30,8 @@ def take(desk: Desk, invite: Invited) -> None:
         desk.touch(call)
         return
     desk.legs[call.leg] = call.id
+    if trunk.dtmf != "rfc4733":
+        desk.do(ListenInband(leg=call.leg))
     start_flow(desk, call, FlowId(_flow_of(trunk, call.called) or ""))
 
 

@@ -16,6 +16,7 @@ from appliance.sip.accounts import Account, account_config, make_leg_id
 from appliance.sip.bridge import Bridge
 from appliance.sip.errors import EngineError, reason, tolerate
 from appliance.sip.headers import quote_name
+from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
 from appliance.sip.refer import Refers
 from appliance.sip.settings import EngineSettings, LineAccount
@@ -43,6 +44,7 @@ class Engine:
                 RecorderTrouble(recording=rec, errno=errno, dropped=dropped)
             ),
         )
+        self.inband = InbandListener(self.bridge, self._heard_key)
         self._legs: dict[LegId, Leg] = {}
         self._by_call: dict[int, Leg] = {}
         self._refers: Refers | None = None
@@ -88,6 +90,7 @@ class Engine:
         while self._legs and time.monotonic() < deadline:  # noqa: ASYNC110 # pjsua2 has no event
             await asyncio.sleep(0.02)
         self.players.close()
+        self.inband.close()
         self.recorders.close()
         await asyncio.sleep(0.4)
         for account in self._accounts.values():
@@ -228,7 +231,13 @@ class Engine:
         for call_id in [number for number, at in self._by_call.items() if at is leg]:
             del self._by_call[call_id]
         self.bridge.forget(f"leg:{leg.leg}")
+        self.inband.stop(leg.leg)
         self._keep(leg, RELEASE_S)
+
+    def _heard_key(self, leg: LegId, key: str) -> None:
+        """A key as tones; the leg drops it when the same key came as an RFC 4733 event."""
+        if (call := self._legs.get(leg)) is not None:
+            call.on_digit((key, "inband"))
 
     # -- inside -------------------------------------------------------------------------------
 
