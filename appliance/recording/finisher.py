@@ -139,7 +139,8 @@ class Finisher:
         return f"the finishing process ended by {'signal' if code < 0 else 'status'} {abs(code)}"
 
     async def _stop_worker(self) -> None:
-        process, self._process = self._process, None
+        """May be cancelled and called again."""
+        process = self._process
         if process is None:
             return
         if process.stdin is not None:
@@ -150,9 +151,14 @@ class Finisher:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        # The pipes' ends are read and closed here, or they outlive the loop.
         if process.stdout is not None:
-            await process.stdout.read()  # lets the pipe close before the loop does
+            await process.stdout.read()
+        if process.stdin is not None:
+            with contextlib.suppress(OSError, TimeoutError):
+                await asyncio.wait_for(process.stdin.wait_closed(), 0.5)
         await asyncio.sleep(0)
+        self._process = None
 
     def _deliver(self, result: FinishResult) -> None:
         try:
