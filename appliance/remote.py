@@ -13,16 +13,20 @@ from appliance.box.options import site_option
 from appliance.model import commands
 from appliance.model.ids import AgentId, CallId
 from appliance.model.numbers import display
+from appliance.progress import progress
 
 NO_CORE = 3
+RELOAD_S = 300.0  # new prompts are spoken before anything is applied
 
 
-def ask(site_path: Path, command: commands.AnyCommand) -> Any:
+def ask(site_path: Path, command: commands.AnyCommand, timeout: float = 5.0) -> Any:
     """Send one command; returns `Reply.data`. Raises ClickException with the core's reason."""
     from appliance import link
 
     try:
-        reply = link.ask(link.socket_path(load_site(site_path).data_dir), command)
+        with progress("Waiting for the core"):
+            socket = link.socket_path(load_site(site_path).data_dir)
+            reply = link.ask(socket, command, timeout)
     except link.CoreAway as error:
         raise _NoCore(str(error)) from error
     if not reply.ok:
@@ -152,7 +156,7 @@ def reload(site_path: Path) -> None:
     from appliance.box.check import load_checked
 
     load_checked(site_path)  # errors are told here, with their lines
-    data = ask(site_path, commands.ConfigReload(by="cli")) or {}
+    data = ask(site_path, commands.ConfigReload(by="cli"), RELOAD_S) or {}
     changed = data.get("changed", []) if isinstance(data, dict) else []
     click.echo("\n".join(changed) or "Nothing has changed.")
 
