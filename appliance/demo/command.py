@@ -140,7 +140,7 @@ async def _healthy(where: Place, token: str) -> bool:
             aiohttp.ClientSession(headers=headers) as session,
             session.get(where.url + "api/v1/status") as answer,
         ):
-            return answer.status == 200
+            return answer.status == 200 and (await answer.json())["core"] == "up"
     except (CoreAway, aiohttp.ClientError, OSError):
         return False
 

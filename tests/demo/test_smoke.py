@@ -82,11 +82,11 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
 
 def test_the_demo_comes_up_works_and_leaves_nothing_behind(demo: Demo) -> None:
     demo.until(lambda: "Wallboard" in demo.said(), "the place to look")
-    assert demo.get("status")
-    assert len(demo.get("agents")) == 6 and len(demo.get("queues")) == 2
+    assert demo.get("status")["core"] == "up"
+    assert len(demo.get("agents")["agents"]) == 6 and len(demo.get("queues")["queues"]) == 2
     board_alive = time.monotonic() + 20
     demo.until(
-        lambda: {a["state"] for a in demo.get("agents")} & {"ringing", "talking"},
+        lambda: {a["state"] for a in demo.get("agents")["agents"]} & {"ringing", "talking"},
         "an agent with a call",
         board_alive - time.monotonic(),
     )
@@ -99,7 +99,7 @@ def test_the_demo_comes_up_works_and_leaves_nothing_behind(demo: Demo) -> None:
             if line["what"] == "ended" and line["who"].startswith("caller") and line.get("heard")
         ]
 
-    demo.until(lambda: len(served()) >= 3, "three callers who were served", 120)
+    demo.until(lambda: len(served()) >= 2, "two callers who were served", 120)
     recordings = demo.folder / "var" / "recordings"
     demo.until(lambda: list(recordings.rglob("*.flac")), "a finished recording", 30)
     family = demo.family()
