@@ -206,6 +206,17 @@ def offer_nothing(leg: Leg) -> None:
     leg.codecs, leg.shape_sdp = (), _g729_only
 
 
+def offer_late(leg: Leg) -> None:
+    """The INVITE carries no SDP: the far end offers in its 200, we answer in the ACK
+    (RFC 3261 13.2.1)."""
+
+    def make_call(uri: str, param: Any) -> None:
+        param.opt.flag |= pj.PJSUA_CALL_NO_SDP_OFFER
+        pj.Call.makeCall(leg, uri, param)
+
+    leg.makeCall = make_call
+
+
 def _recvonly(sdp: str) -> str:
     return re.sub(r"a=(sendrecv|sendonly)", "a=recvonly", sdp)
 

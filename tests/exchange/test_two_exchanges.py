@@ -1,7 +1,9 @@
 """Two exchanges in two processes, over real SIP and RTP: tones are heard at both ends, keys,
 hold, transfer and faults look from outside as they should."""
 
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,6 @@ from tests.exchange.playing import Line, Playing, free_port
 
 pytestmark = pytest.mark.peers
 
-TONES = {"talk": 600, "late": 800, "wave": 700}
 AGENTS = {"talk": 1000, "late": 1100, "silent": 1200, "transfer": 1300, "wave": 1400}
 
 CALLERS = """
@@ -18,7 +19,7 @@ port = {port}
 box = "127.0.0.1:{far}"
 rtp_port_first = 41000
 rtp_port_last = 41400
-agent_tones = [1000, 1100, 1200, 1300, 1400]
+agent_tones = [1000, 1100, 1200, 1300, 1400, 1500]
 
 [[caller]]
 id = "talk"
@@ -53,6 +54,13 @@ id = "codec"
 at = [0.0]
 codecs = ["none"]
 steps = ["dial sip:codec@{there}", "listen 1"]
+
+[[caller]]
+id = "offer"
+at = [0.0]
+tone_hz = 900
+late_offer = true
+steps = ["dial sip:offer@{there}", "listen 2"]
 
 [[caller]]
 id = "opus"
@@ -97,7 +105,7 @@ box = "127.0.0.1:{far}"
 codecs = ["PCMA", "opus"]
 rtp_port_first = 41500
 rtp_port_last = 41900
-listen_for = [600, 650, 700, 750, 800]
+listen_for = [600, 650, 700, 750, 800, 900]
 """
 PHONE = """
 [[agent]]
@@ -111,7 +119,7 @@ tone_hz = {tone}
 
 
 def _phones() -> str:
-    ids = ["talk", "early", "silent", "late", "codec", "opus", "transfer", "wave"]
+    ids = ["talk", "early", "silent", "late", "codec", "offer", "opus", "transfer", "wave"]
     phones = [
         PHONE.format(id=i, ring=0.8 if i == "early" else 0.1, answer=1, busy=0, tone=t)
         for i, t in ((i, AGENTS.get(i, 1500)) for i in ids)
@@ -138,7 +146,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reports]:
             seen = near.finished()
         finally:
             near.kill()
-        far.wait("ended", 9)
+        far.wait("ended", 10)
         yield seen, far.stop()
     finally:
         far.kill()
@@ -217,6 +225,13 @@ def test_an_offer_that_nobody_can_take_gets_488(reports: Reports) -> None:
     assert not of(far, "agent codec", "answered")
 
 
+def test_an_offer_may_come_late(reports: Reports) -> None:
+    near, far = reports
+    assert ended(near, "caller offer")["code"] == 200
+    assert set(ended(far, "agent offer")["heard"]) == {"900"}
+    assert set(ended(near, "caller offer")["heard"]) == {"1500"}
+
+
 def test_the_codec_can_be_chosen(reports: Reports) -> None:
     near, _ = reports
     assert of(near, "caller opus", "answered")[0]["codec"].lower() == "opus"
@@ -251,5 +266,18 @@ def test_the_summary_counts(reports: Reports) -> None:
     near, _ = reports
     summary = near[-1]
     assert summary["what"] == "summary"
-    assert summary["counts"]["placed"] == 12
-    assert summary["codes"]["200"] == 7
+    assert summary["counts"]["placed"] == 13
+    assert summary["codes"]["200"] == 8
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        playing = Playing(tmp_path, "taken", PHONES.format(port=port, far=port) + _phones())
+        try:
+            assert playing.process.wait(20) == 1
+        finally:
+            playing.kill()
+    assert f"SIP port {port}" in playing.errors.read_text()
+    assert "--port" in playing.errors.read_text()

@@ -77,6 +77,7 @@ def _changed(scenario: Scenario, box: str | None, port: int | None, seed: int | 
 async def _play(scenario: Scenario, base: Path, out: IO[bytes], seconds: float | None) -> None:
     from appliance.lines.exchange.exchange import Exchange  # loads pjsua2
     from appliance.lines.exchange.report import Report
+    from appliance.sip.errors import EngineError
 
     sys.setswitchinterval(0.0005)  # pjsua2's callbacks must not wait for a busy Python thread
     playing = asyncio.ensure_future(Exchange(scenario, base, Report(out)).run(seconds))
@@ -88,3 +89,10 @@ async def _play(scenario: Scenario, base: Path, out: IO[bytes], seconds: float |
     except asyncio.CancelledError:
         if not playing.cancelled():
             raise
+    except EngineError as error:
+        side = scenario.exchange
+        raise click.ClickException(
+            f"The exchange cannot use {side.listen}, SIP port {side.port}: no call is made. Stop "
+            "the program that has the port (ss -ulpn shows it), or give another with --port. "
+            f"({error.__cause__ or error})"
+        ) from error

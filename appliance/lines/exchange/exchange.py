@@ -20,7 +20,7 @@ from appliance.model import legs
 from appliance.model.ids import LegId
 from appliance.sip.engine import Engine
 from appliance.sip.leg import Leg
-from appliance.sip.phone import Phones, Rtp, Window, mute, offer_nothing
+from appliance.sip.phone import Phones, Rtp, Window, mute, offer_late, offer_nothing
 from appliance.sip.settings import EngineSettings
 from appliance.sip.sound import PlayError
 
@@ -400,6 +400,8 @@ def _prepare(party: Party, leg: Leg) -> None:
     """What this caller offers."""
     assert party.group is not None
     mute(leg, party.muted)
+    if party.group.late_offer:
+        offer_late(leg)
     if party.group.codecs == ["none"]:
         offer_nothing(leg)
     elif party.group.codecs:

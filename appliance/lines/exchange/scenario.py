@@ -101,6 +101,7 @@ class CallerGroup(Sound):
     codecs: list[Codec] = Field(
         [], description="Offered instead of the exchange's; none: an offer nobody can take"
     )
+    late_offer: bool = Field(False, description="Fault: INVITE without SDP; answer in the ACK")
     steps: list[AnyStep] = Field(min_length=1, max_length=200, description="The script")
 
     @model_validator(mode="after")
@@ -154,7 +155,7 @@ class AgentPhone(Sound):
             return [self]
         made = []
         for number in range(1, self.count + 1):
-            own = self.tones[(number - 1) % len(self.tones)] if self.tones else []
+            own: int | list[int] = self.tones[(number - 1) % len(self.tones)] if self.tones else []
             changes = {"id": self.id.replace("#", str(number)), "count": 1, "tone_hz": own}
             made.append(self.model_copy(update=changes))
         return made
