@@ -55,7 +55,7 @@ def end(
             call=call.id,
             outcome=call.reached or outcome,
             cause=cause,
-            sip_code=code or (200 if call.answered else 487),
+            sip_code=200 if call.answered else code or 487,
             hung_up_by=call.left_by or by,  # type: ignore[arg-type] # agent or party
         )
     )

@@ -9,7 +9,7 @@ from appliance.calls.state import Call, Stage
 from appliance.flow import effects as flow
 from appliance.flow.facts import facts_for
 from appliance.flow.interpreter import FlowRun
-from appliance.model.events import CallTagged, Event
+from appliance.model.events import CallTagged, Event, Outcome
 from appliance.model.ids import AgentId, FlowId, MailboxId, QueueId, TrunkId
 
 
@@ -144,8 +144,9 @@ def _to_number(desk: Desk, call: Call, effect: flow.ToNumber) -> None:
 
 def _hang_up(desk: Desk, call: Call, effect: flow.HangUp) -> None:
     _stop_flow_sound(desk, call)
-    outcome = "served" if effect.served else "refused"
-    ending.end(desk, call, outcome, cause=effect.cause, by="box", code=effect.code)  # type: ignore[arg-type]
+    unserved: Outcome = "failed" if call.answered else "refused"
+    outcome: Outcome = "served" if effect.served else unserved
+    ending.end(desk, call, outcome, cause=effect.cause, by="box", code=effect.code)
 
 
 _ACTS: dict[type, Any] = {

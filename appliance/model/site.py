@@ -188,7 +188,11 @@ class Queue(Shape):
     announce: Announcements = Announcements()
     overflow: Overflow = Overflow()
     exit_key: str = Field("", pattern="^[0-9*#]?$", description="Key that leaves the queue")
-    whisper: str = Field("", description="Prompt the agent hears before the caller")
+    whisper: str = Field(
+        "",
+        description="What the agent hears before the caller: a text, a sound file, phrase:NAME, or "
+        "auto for the queue's name",
+    )
     record: bool = Field(False, description="Record every call of this queue")
     service_level: ServiceLevel = ServiceLevel()
 
