@@ -1,7 +1,7 @@
 """Which of some known tones are in a piece of audio, and how loud (Goertzel 1958).
 
-Several Goertzel filters on a window of samples are one small matrix product, so numpy does
-them all at once. Levels are dBov: the RMS against that of a full-scale square wave, so that a
+Several Goertzel filters on a window of samples are one small product of arrays, so numpy
+does them all at once. Levels are dBov: the RMS against that of a full-scale square wave, so that a
 full-scale sine is -3.01 dBov (RFC 6465; ITU-T G.100.1).
 """
 
@@ -33,11 +33,14 @@ class Goertzel:
         phase = np.outer(np.array(self.tones, dtype=np.float64), at)
         # For a sine of amplitude A the correlation is A * sum(hann) / 2.
         scale = 2.0 / (hann.sum() * FULL_SCALE)
-        self._waves = (np.exp(-1j * phase) * hann * scale).astype(np.complex64)
+        waves = np.exp(-1j * phase) * hann * scale
+        self._waves = np.concatenate([waves.real, waves.imag]).astype(np.float32)
 
     def levels(self, samples: npt.NDArray[np.int16]) -> dict[float, float]:
         """Level in dBov of each tone in exactly `window` samples."""
-        found = np.abs(self._waves @ samples.astype(np.float32))
+        # einsum and not @: BLAS would wake its threads for this, and they spin for milliseconds.
+        parts = np.einsum("ts,s->t", self._waves, samples.astype(np.float32))
+        found = np.hypot(*np.split(parts, 2))
         return {
             tone: dbov(float(a) / math.sqrt(2)) for tone, a in zip(self.tones, found, strict=True)
         }
