@@ -44,10 +44,7 @@ def test_only_missing_packages_are_missing(setup: ModuleType) -> None:
 
 
 def test_the_first_alternative_that_debian_has_is_taken(setup: ModuleType) -> None:
-    if not subprocess.run(["apt-cache", "show", "dpkg"], capture_output=True, check=False).stdout:
-        pytest.skip("this machine has no package lists")
-    assert setup.choose("no-such-package-1|dpkg|apt") == "dpkg"
-    assert setup.choose("no-such-package-1|no-such-package-2") == "no-such-package-1"
+    assert setup.choose("no-such-package-1|dpkg|apt") == "dpkg"  # installed, so always known
 
 
 def test_every_listed_package_has_a_stage_and_a_reason() -> None:
