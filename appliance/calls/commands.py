@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from appliance.calls import ending, recording, talking, transfers
+from appliance.calls import ending, recording, talking, targets, transfers
 from appliance.calls.desk import Desk
+from appliance.calls.effects import ReferProgress
 from appliance.calls.state import Call, Party
 from appliance.model import commands as c
-from appliance.model.events import TargetKind
-from appliance.model.ids import AgentId, QueueId
+from appliance.model.ids import AgentId
 from appliance.model.legs import Referred
 
 
@@ -101,27 +101,16 @@ def _recording(desk: Desk, command: c.RecordingControl) -> str:
 
 def refer(desk: Desk, call: Call, event: Referred) -> str:
     """A phone's transfer key (RFC 3515): a known seat or queue of ours, else a number."""
+    if event.replaces is not None and call.consult_by is not None:
+        problem = transfers.complete(desk, call)
+        if not problem:
+            desk.do(ReferProgress(leg=event.leg, code=200, final=True))
+        return problem
     party = call.parties.get(event.leg)
     if party is None or party.agent is None or not party.joined:
         return "only an agent in a call can transfer it"
-    if event.replaces is not None and call.consult_by is not None:
-        return transfers.complete(desk, call)
-    kind, target = _refer_target(desk, event.target)
+    kind, target = targets.parse(desk, event.target)
     return transfers.blind(desk, call, party, kind, target, refer_leg=event.leg)
-
-
-def _refer_target(desk: Desk, uri: str) -> tuple[TargetKind, str]:
-    seat = desk.setup.agent_by_seat(uri)
-    if seat is not None:
-        return "agent", seat
-    user = uri.split(":", 1)[-1].split("@", 1)[0]
-    if QueueId(user) in desk.setup.queues:
-        return "queue", user
-    if AgentId(user) in desk.setup.agents:
-        return "agent", user
-    if user in desk.setup.mailboxes:
-        return "mailbox", user
-    return "number", user
 
 
 _ACTS: dict[type, Callable[[Desk, Any], str]] = {

@@ -34,6 +34,9 @@ def end(
     call.stage = Stage.ENDED
     for play in [play for play, purpose in desk.plays.items() if purpose.call == call.id]:
         desk.stop_play(play)
+    if call.consult_leg is not None:
+        desk.legs.pop(call.consult_leg, None)
+        desk.do(HangUpLeg(leg=call.consult_leg, cause=cause))
     for party in list(call.parties.values()):
         parties.leave(desk, call, party, cause, hang_up=True)
     if call.transfer:

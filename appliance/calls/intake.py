@@ -1,5 +1,6 @@
 """An INVITE arrives: whose line, which caller, which flow; or a refusal with its reason."""
 
+from appliance.calls import seatcalls
 from appliance.calls.desk import Desk
 from appliance.calls.effects import ListenInband, RejectLeg
 from appliance.calls.inflow import start_flow
@@ -14,6 +15,10 @@ from appliance.model.site import Trunk
 
 def take(desk: Desk, invite: Invited) -> None:
     """Open a call for the INVITE. Strangers get 403 and leave no call behind."""
+    agent = desk.setup.agent_calling(invite.source, invite.source_port, invite.from_uri)
+    if agent is not None:
+        seatcalls.take(desk, agent, invite)
+        return
     trunk = desk.setup.trunk_of(invite.source, invite.source_port)
     if trunk is None:
         desk.do(RejectLeg(leg=invite.leg, code=403, reason="Unknown source"))

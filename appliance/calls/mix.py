@@ -16,7 +16,9 @@ def mix(call: Call, music: str) -> Links:
         _both(links, caller, f"leg:{party.leg}")
     _among(links, with_caller)
     if call.consult_by and not call.conference:
-        _among(links, [p for p in talking if p.role == "consult" or p.leg == call.consult_by])
+        for party in talking:
+            if party.role == "consult":
+                _both(links, f"leg:{call.consult_leg or call.consult_by}", f"leg:{party.leg}")
     if _wants_music(call, with_caller):
         links.add((f"music:{music}", caller))
     _record(links, call, caller, talking)
@@ -37,8 +39,11 @@ def _record(links: set[tuple[str, str]], call: Call, caller: str, floor: list[Pa
     if call.taping is None:
         return
     links.add((caller, f"left:{call.taping.recording}"))
-    for party in floor:
-        links.add((f"leg:{party.leg}", f"right:{call.taping.recording}"))
+    legs = [party.leg for party in floor]
+    if call.consult_leg and call.consult:
+        legs.append(call.consult_leg)
+    for leg in legs:
+        links.add((f"leg:{leg}", f"right:{call.taping.recording}"))
 
 
 def _both(links: set[tuple[str, str]], a: str, b: str) -> None:

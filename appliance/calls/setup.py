@@ -54,6 +54,11 @@ class Setup:
                 return AgentId(agent.id)
         return None
 
+    def agent_calling(self, source: str, port: int, from_uri: str) -> AgentId | None:
+        """The agent whose phone sent an INVITE: both its address and its user must fit."""
+        user = from_uri.split(":", 1)[-1].split("@", 1)[0]
+        return self.agent_by_seat(f"sip:{user}@{source}:{port}")
+
     def music_of(self, queue: QueueId | None) -> str:
         found = self.queues.get(queue) if queue else None
         return found.music if found else "music"

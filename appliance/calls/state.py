@@ -42,7 +42,8 @@ class Stage(StrEnum):
 class Party:
     """Somebody other than the caller: an agent or an outside number. Times in seconds.
 
-    `up` once answered; `joined` once heard by others (after the whisper).
+    `up` once answered; `joined` once heard by others (after the whisper); `peer_held` while
+    its own phone keeps us on hold.
     """
 
     leg: LegId
@@ -55,6 +56,7 @@ class Party:
     offer: OfferId | None = None
     up: bool = False
     joined: bool = False
+    peer_held: bool = False
     since: float = 0.0
     held_since: float | None = None
     held_s: float = 0.0
@@ -152,6 +154,8 @@ class Call:
     held: bool = False
     conference: bool = False
     consult_by: LegId | None = None
+    consult_leg: LegId | None = None
+    """The consulting agent's second leg, when the phone made the consultation call itself."""
     transfer: Transfer | None = None
     taping: Taping | None = None
     tapes: int = 0

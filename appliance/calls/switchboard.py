@@ -21,6 +21,7 @@ from appliance.calls import (
     offers,
     recording,
     repair,
+    seatcalls,
     talking,
     transfers,
     voicemail,
@@ -153,6 +154,7 @@ class Switchboard:
         call = self.desk.live(effect.call)
         if call is not None:
             transfers.reached(self.desk, call)
+            seatcalls.consulted_answered(self.desk, call)
 
     def _announce(self, effect: acd.Announce) -> None:
         if call := self.desk.live(effect.call):
@@ -197,6 +199,7 @@ class Switchboard:
         if party is not None and not party.up:
             number.picked_up(self.desk, call, party)
             transfers.reached(self.desk, call)
+            seatcalls.consulted_answered(self.desk, call)
 
     def _media_up(self, event: legs.MediaUp) -> None:
         """The engine joins the graph by itself; nothing to decide."""
@@ -206,9 +209,10 @@ class Switchboard:
         party = call.parties.get(event.leg) if call else None
         if call is None or party is None or party.role != "primary":
             return
+        party.peer_held = event.held
         if event.held:
             talking.hold(self.desk, call, party)
-        elif call.consult_by is None:
+        elif call.consult_by is None or call.consult_leg is not None:
             talking.resume(self.desk, call)
 
     def _digit(self, event: legs.Digit) -> None:
@@ -286,6 +290,10 @@ class Switchboard:
         cause = f"{event.code} {event.reason}".strip()
         if event.leg == call.leg:
             self._caller_gone(call, event, cause)
+            return
+        if event.leg == call.consult_leg:
+            call.consult_leg = None
+            transfers.consult_over(self.desk, call, "cancelled", "agent hung up")
             return
         offered = offers.find(call, event.leg)
         if offered is not None:

@@ -2,7 +2,7 @@
 
 from appliance.calls import direct, inqueue, number, parties, talking, voicemail
 from appliance.calls.desk import Desk
-from appliance.calls.effects import ReferProgress
+from appliance.calls.effects import HangUpLeg, ReferProgress
 from appliance.calls.state import Call, Party, Stage, Transfer
 from appliance.model.events import (
     ConferenceStarted,
@@ -142,8 +142,18 @@ def fell_through(desk: Desk, call: Call, why: str) -> bool:
 # -- consult ----------------------------------------------------------------------------------
 
 
-def consult(desk: Desk, call: Call, party: Party, kind: TargetKind, target: str) -> str:
-    """Caller on hold, the agent is connected to the target; '' or why it cannot be."""
+def consult(
+    desk: Desk,
+    call: Call,
+    party: Party,
+    kind: TargetKind,
+    target: str,
+    second_leg: LegId | None = None,
+) -> str:
+    """Caller on hold, the agent is connected to the target; '' or why it cannot be.
+
+    `second_leg`: on which the agent's phone called the box for it.
+    """
     if kind not in ("agent", "number"):
         return "only an agent or a number can be consulted"
     if call.consult_by or call.conference:
@@ -154,6 +164,7 @@ def consult(desk: Desk, call: Call, party: Party, kind: TargetKind, target: str)
     _start(desk, call, party, "attended", kind, target)
     talking.hold(desk, call, party)
     call.consult_by = party.leg
+    call.consult_leg = second_leg
     desk.touch(call)
     if kind == "agent":
         desk.floor_did(desk.floor.offer_agent(call.id, AgentId(target), direct.RING_S, desk.now))
@@ -166,15 +177,26 @@ def consult_over(desk: Desk, call: Call, result: str, cause: str) -> None:
     """Back to the caller: cancelled by the agent, or the target is not there (any more)."""
     if call.consult_by is None:
         return
+    agent = call.parties.get(call.consult_by)
     call.consult_by = None
+    drop_second_leg(desk, call, cause)
     if call.offers:
         desk.floor_did(desk.floor.leave(call.id, "moved", desk.now))
     party = call.consult
     if party is not None:
         parties.leave(desk, call, party, cause, hang_up=True)
-    talking.resume(desk, call)
+    if agent is None or not agent.peer_held:
+        talking.resume(desk, call)
     _finish(desk, call, result, cause)
     desk.touch(call)
+
+
+def drop_second_leg(desk: Desk, call: Call, cause: str) -> None:
+    """The agent's own consultation call is over."""
+    leg, call.consult_leg = call.consult_leg, None
+    if leg is not None:
+        desk.legs.pop(leg, None)
+        desk.do(HangUpLeg(leg=leg, cause=cause))
 
 
 def complete(desk: Desk, call: Call) -> str:
@@ -189,6 +211,7 @@ def complete(desk: Desk, call: Call) -> str:
     if target is None and not call.offers:
         return "nobody is being consulted"
     call.consult_by = None
+    drop_second_leg(desk, call, "attended transfer")
     talking.resume(desk, call)
     if agent is not None:
         parties.leave(desk, call, agent, "attended transfer", hang_up=True)
@@ -209,6 +232,8 @@ def conference(desk: Desk, call: Call) -> str:
     target = call.consult
     if call.consult_by is None or target is None or not target.joined:
         return "the consulted party has not answered"
+    if call.consult_leg is not None:
+        return "this consultation was begun on the phone: use the phone's conference key"
     agent = call.parties[call.consult_by].agent
     call.consult_by = None
     parties.log_end(desk, call, target, "conference")

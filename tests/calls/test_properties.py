@@ -101,6 +101,17 @@ class BoxMachine(RuleBasedStateMachine):
     def phone_holds(self, pick: int, held: bool) -> None:
         self.world.tell(legs.PeerHeld(leg=self._one(list(self.world.up), pick), held=held))
 
+    @rule(agent=AGENTS, user=st.sampled_from(["a1", "a2", "a3", "+4989", "all"]))
+    def phone_calls(self, agent: str, user: str) -> None:
+        self.world.call_from_seat(agent, user)
+
+    @precondition(lambda self: self.world.up)
+    @rule(pick=PICK, other=PICK)
+    def phone_refers_with_replaces(self, pick: int, other: int) -> None:
+        leg = self._one(list(self.world.up), pick)
+        replaced = self._one(list(self.world.up), other)
+        self.world.tell(legs.Referred(leg=leg, target="sip:x@box", replaces=replaced))
+
     @precondition(lambda self: self.world.up)
     @rule(pick=PICK, to=st.sampled_from(["a1", "a2", "support", "box", "+49891", "nobody"]))
     def phone_refers(self, pick: int, to: str) -> None:

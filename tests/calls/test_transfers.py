@@ -185,3 +185,58 @@ def test_phone_transfer_to_nowhere_is_refused(world: World) -> None:
     world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
     assert world.refers[-1].code == 603
     assert world.state("a1") == "talking"
+
+
+def phone_consult(world: World) -> tuple[str, str, str, str]:
+    """The agent holds on the phone and calls a2 from it; caller, seat, second, target legs."""
+    caller, seat = talk(world)
+    world.tell(legs.PeerHeld(leg=seat, held=True))  # type: ignore[arg-type]
+    second = world.call_from_seat("a1", "a2")
+    target = world.seat_leg("a2")
+    world.ring(target)
+    world.pick_up(target)
+    return caller, seat, second, target
+
+
+def test_phone_consults_on_a_second_leg_and_completes_with_replaces(world: World) -> None:
+    caller, seat, second, target = phone_consult(world)
+    assert world.heard_by(caller) == {"music:music"}
+    assert world.heard_by(second) == {f"leg:{target}"}
+    assert world.heard_by(target) == {f"leg:{second}"}
+    tape = world.of(ev.RecordingStarted)[0].recording
+    assert (f"leg:{second}", f"right:{tape}") in all_links(world)
+    world.tell(legs.Referred(leg=seat, target="sip:a2@box", replaces=second))  # type: ignore[arg-type]
+    assert world.heard_by(caller) == {f"leg:{target}"}
+    assert not {seat, second} & world.up
+    assert world.of(ev.TransferEnded)[-1].result == "completed"
+
+
+def test_phone_hangs_up_the_second_leg_and_takes_the_caller_back(world: World) -> None:
+    caller, seat, second, target = phone_consult(world)
+    world.hang_up(second)
+    assert target not in world.up
+    assert world.heard_by(caller) == {"music:music"}
+    world.tell(legs.PeerHeld(leg=seat, held=False))  # type: ignore[arg-type]
+    assert world.heard_by(caller) == {f"leg:{seat}"}
+
+
+def test_phone_joins_all_three_with_its_own_conference_key(world: World) -> None:
+    caller, seat, second, target = phone_consult(world)
+    world.tell(legs.PeerHeld(leg=seat, held=False))  # type: ignore[arg-type]
+    assert world.heard_by(caller) == {f"leg:{seat}"}
+    assert world.heard_by(target) == {f"leg:{second}"}
+
+
+def test_phone_without_a_call_cannot_call_through_the_box(world: World) -> None:
+    leg = world.call_from_seat("a1", "+49891")
+    assert leg not in world.waiting
+    assert not world.of(ev.CallArrived)
+
+
+def test_consulted_agent_refuses_the_phones_call(world: World) -> None:
+    caller, seat = talk(world)
+    world.tell(legs.PeerHeld(leg=seat, held=True))  # type: ignore[arg-type]
+    second = world.call_from_seat("a1", "a2")
+    world.refuse(world.seat_leg("a2"), 486)
+    assert second not in world.waiting | world.up
+    assert world.heard_by(caller) == {"music:music"}

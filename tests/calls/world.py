@@ -200,6 +200,20 @@ class World:
         )
         return leg
 
+    def call_from_seat(self, agent: str, user: str) -> LegId:
+        """The agent's phone calls the box."""
+        leg = LegId(f"seat{next(self._ids)}")
+        self.waiting.add(leg)
+        invite = legs.Invited(
+            leg=leg,
+            source="192.0.2.9",
+            source_port=5060,
+            user=user,
+            from_uri=f"sip:{agent}@192.0.2.9",
+        )
+        self.tell(invite)
+        return leg
+
     def tell(self, event: Any) -> None:
         self.take(self.box.handle(event, self.now))
 
