@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: help setup demo run test lint format unit peers browser soak bench docs lock clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /  make \1\t/' | expand -t 26
 
 setup: ## installs what is missing, builds the SIP library and the pages
 	@command -v /usr/bin/python3 >/dev/null || { \
