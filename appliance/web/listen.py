@@ -22,6 +22,7 @@ class Listening:
     def __init__(self, app: web.Application, host: str, port: int, limits: Limits) -> None:
         self.host, self.port = host, port
         self._limits = limits
+        self._opening = 0
         self._silent: dict[asyncio.BaseProtocol, float] = {}
         """Connections that have not asked anything, with the moment they were made."""
         app.middlewares.append(self._note)
@@ -63,11 +64,17 @@ class Listening:
 
     def _connection(self) -> asyncio.BaseProtocol:
         server = self._runner.server
-        if server is None or len(self._handlers) >= self._limits.connections:
+        if server is None or len(self._handlers) + self._opening >= self._limits.connections:
             return _Refuse()
         handler = server()
-        self._silent[handler] = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        self._silent[handler] = loop.time()
+        self._opening += 1
+        loop.call_soon(self._opened)  # runs just before the handler's connection_made
         return handler
+
+    def _opened(self) -> None:
+        self._opening -= 1
 
     @web.middleware
     async def _note(

@@ -35,6 +35,10 @@ class StandIn:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
+    def running(self) -> bool:
+        return self._loop is not None and self._thread.is_alive()
+
+    @property
     def socket(self) -> Path:
         return socket_path(self.loaded.data_dir)
 
