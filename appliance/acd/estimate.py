@@ -71,9 +71,12 @@ class Staffing:
         i = bisect_left(self._counts, count) - 1
         if i < 0:
             return 0.0
+        later = i + 1 < len(self._times)
         if self._slopes[i] <= 1e-12:
-            return None
-        return self._times[i] + (count - self._counts[i]) / self._slopes[i]
+            return self._times[i + 1] if later else None
+        when = self._times[i] + (count - self._counts[i]) / self._slopes[i]
+        # The count may jump at the next turn, when an agent's end is known to the second.
+        return min(when, self._times[i + 1]) if later else when
 
 
 class Outlook:

@@ -18,9 +18,10 @@ def audit(
     state: State, desk: Desk, waiting: Waiting, live: Container[CallId], now: float, out: Out
 ) -> None:
     """Compares with the calls that exist: nobody talks, rings or waits for one that does not."""
-    for entry in list(state.entries.values()):
-        if entry.call not in live:
-            _repair_entry(entry, waiting, now, out)
+    gone = [entry for entry in state.entries.values() if entry.call not in live]
+    # Those whom nobody is rung for go first, lest an agent freed here is rung for one of them.
+    for entry in sorted(gone, key=lambda entry: bool(entry.offers)):
+        _repair_entry(entry, waiting, now, out)
     for offer in list(state.direct.values()):
         if offer.call not in live:
             _repair_offer(offer, waiting, now, out)
