@@ -25,6 +25,8 @@ def main(wanted: list[str]) -> int:
     if unknown := sorted(set(wanted) - set(known)):
         print(f"No such benchmark: {', '.join(unknown)}. There are: {', '.join(names())}.")
         return 2
+    where = figures.machine()
+    print(where, flush=True)
     measured: list[Figure] = []
     failed: list[str] = []
     for name in known:
@@ -36,7 +38,7 @@ def main(wanted: list[str]) -> int:
             traceback.print_exc()
             failed.append(name)
         print(f"   {time.monotonic() - began:.0f} s", flush=True)
-    write(OUT, measured)
+    write(OUT, measured, where)
     print(f"\n{figures.table(measured)}\n\nWritten to {OUT.relative_to(Path.cwd())}")
     if failed:
         print(f"FAILED: {', '.join(failed)}")
@@ -54,10 +56,9 @@ def names() -> list[str]:
     )
 
 
-def write(path: Path, measured: list[Figure]) -> None:
+def write(path: Path, measured: list[Figure], where: str) -> None:
     """Merges the figures into the file, key -> value, unit, peer, ratio, machine."""
     kept = json.loads(path.read_text()) if path.exists() else {}
-    where = figures.machine()
     kept.update({one.key: one.as_json(where) for one in measured})
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")

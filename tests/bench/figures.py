@@ -1,5 +1,6 @@
 """The shape of a benchmark's result."""
 
+import math
 import os
 import platform
 from dataclasses import asdict, dataclass
@@ -9,20 +10,29 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured figure: `key` such as ``call.rss_mb_at_60``; `peer` is the other product's."""
+    """One measured figure: `key` such as ``call.rss_mb_at_60``; `peer` is the other product's.
+
+    `ratio_of_rounds`: where the two took turns, the median of the ratios of each turn.
+    """
 
     key: str
     value: float
     unit: str
     peer: float | None = None
+    rounds: int = 1
+    ratio_of_rounds: float | None = None
 
     @property
     def ratio(self) -> float | None:
         """Ours / the peer's."""
+        if self.ratio_of_rounds is not None:
+            return self.ratio_of_rounds
         return self.value / self.peer if self.peer else None
 
     def as_json(self, machine: str) -> dict[str, Any]:
-        return {**asdict(self), "ratio": self.ratio, "machine": machine}
+        told = asdict(self)
+        del told["ratio_of_rounds"]
+        return {**told, "ratio": self.ratio, "machine": machine}
 
 
 def of(result: Any) -> list[Figure]:
@@ -54,11 +64,19 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
+def percentile(values: list[float], share: float) -> float:
+    """The smallest value that at least `share` per cent do not exceed; 0.0 without values."""
+    if not values:
+        return 0.0
+    return sorted(values)[max(0, math.ceil(share / 100 * len(values)) - 1)]
+
+
 def machine() -> str:
-    """Processor, cores and kernel, so that figures are compared with their like."""
+    """Processor, cores, kernel and what else is running, so that like is compared with like."""
     model = platform.machine()
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith(("model name", "Model")):
             model = line.partition(":")[2].strip()
             break
-    return f"{model}, {os.cpu_count()} cores, Linux {platform.release()}"
+    load = Path("/proc/loadavg").read_text().split()[0]
+    return f"{model}, {os.cpu_count()} cores, Linux {platform.release()}, load average {load}"
