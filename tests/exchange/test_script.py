@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.lines.exchange import script as x
+from appliance.lines.exchange import effects as x
 from appliance.lines.exchange.agent import Agent
 from appliance.lines.exchange.arrivals import arrivals, draw_number
 from appliance.lines.exchange.scenario import Act, AgentPhone, CallerGroup, Sound, Wave
+from appliance.lines.exchange.script import Script, Voice
 from appliance.lines.exchange.spans import Span
 from appliance.lines.exchange.steps import parse_step
 
@@ -22,7 +23,7 @@ AGENT_TONE = 1000.0
 class World:
     """A twin of the exchange: timers on simulated time, and a far end that plays along."""
 
-    machine: x.Script | Agent
+    machine: Script | Agent
     now: float = 0.0
     leg: str = "none"
     timers: dict[str, float] = field(default_factory=dict)
@@ -79,10 +80,10 @@ class World:
 
 def script(*words: str, sound: Sound | None = None, seed: int = 1, **given: object) -> World:
     rng = random.Random(seed)
-    machine = x.Script(
+    machine = Script(
         [parse_step(word) for word in words],
         rng,
-        x.Voice(sound or Sound(), 600),
+        Voice(sound or Sound(), 600),
         number="+4930",
         agent_tones=frozenset({AGENT_TONE}),
         **given,  # type: ignore[arg-type]
@@ -251,7 +252,7 @@ def _live(world: World, happenings: list[str]) -> None:
             world.feed(x.Ringing())
 
 
-def _finish(world: World, machine: x.Script) -> Iterator[str]:
+def _finish(world: World, machine: Script) -> Iterator[str]:
     """From now on everything that can come does come."""
     for _ in range(200):
         if machine.over:
@@ -272,7 +273,7 @@ def test_any_script_comes_to_its_end_and_never_acts_without_a_call(
     calls: list[list[str]], happenings: list[str], seed: int, silent: bool
 ) -> None:
     world = script(*_words(calls), seed=seed, sound=Sound(silent=silent))
-    assert isinstance(world.machine, x.Script)
+    assert isinstance(world.machine, Script)
     world.feed(x.Begin())
     _live(world, happenings)
     list(_finish(world, world.machine))

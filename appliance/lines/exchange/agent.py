@@ -3,8 +3,7 @@
 import random
 from collections.abc import Callable
 
-from appliance.lines.exchange.scenario import Act, AgentPhone
-from appliance.lines.exchange.script import (
+from appliance.lines.exchange.effects import (
     Answer,
     Answered,
     Begin,
@@ -17,11 +16,11 @@ from appliance.lines.exchange.script import (
     HangUp,
     Incoming,
     Ring,
-    Script,
     SetTimer,
     Tell,
-    Voice,
 )
+from appliance.lines.exchange.scenario import Act, AgentPhone
+from appliance.lines.exchange.script import Script, Voice
 
 _TIMERS = ("act", "media", "ring", "step", "talk")
 

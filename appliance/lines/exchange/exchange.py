@@ -5,59 +5,28 @@ import contextlib
 import itertools
 import random
 import time
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from appliance.lines.exchange import script as x
+from appliance.lines.exchange import effects as x
 from appliance.lines.exchange.agent import Agent
 from appliance.lines.exchange.arrivals import arrivals, draw_number
 from appliance.lines.exchange.ear import Ear
+from appliance.lines.exchange.party import NO_RTP, Party, prepare, rtp_facts
 from appliance.lines.exchange.report import Report
 from appliance.lines.exchange.scenario import AgentPhone, CallerGroup, Scenario
+from appliance.lines.exchange.script import Script, Voice
 from appliance.model import legs
 from appliance.model.ids import LegId
 from appliance.sip.engine import Engine
-from appliance.sip.leg import Leg
-from appliance.sip.phone import Phones, Rtp, Window, mute, offer_late, offer_nothing
+from appliance.sip.phone import Phones, Window
 from appliance.sip.settings import EngineSettings
 from appliance.sip.sound import PlayError
 
 STATS_EVERY_S = 1.0
 LINGER_S = 2.0
 """Time for the last BYEs when the exchange stops."""
-
-
-NO_RTP = Rtp(0, 0, 0, 0.0)
-
-
-@dataclass
-class Party:
-    """A caller or an agent's phone with the leg of its present call."""
-
-    name: str
-    machine: x.Script | Agent
-    caller: str = ""
-    group: CallerGroup | None = None
-    leg: LegId | None = None
-    call: int = 0
-    placed_at: float = 0.0
-    answered_at: float | None = None
-    codec: str = ""
-    muted: bool = False
-    ear: Ear = field(default_factory=Ear)
-    rtp: Rtp | None = None
-    earlier: Rtp = NO_RTP
-    timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
-
-    def keep_rtp(self, now: Rtp | None) -> None:
-        """A re-INVITE may begin a new stream that counts from 0: add up the earlier ones."""
-        if now is None:
-            return
-        if self.rtp is not None and (now.sent, now.received) < (self.rtp.sent, self.rtp.received):
-            self.earlier = _sum(self.earlier, self.rtp)
-        self.rtp = now
 
 
 class Exchange:
@@ -142,10 +111,10 @@ class Exchange:
             return
         tones = group.tones
         hz = tones[(count - 1) % len(tones)] if tones else 0
-        script = x.Script(
+        script = Script(
             group.steps,
             rng,
-            x.Voice(group, hz),
+            Voice(group, hz),
             number=group.dial,
             patience_s=partial(group.ring.draw, rng),
             agent_tones=self.scenario.agent_tones,
@@ -215,7 +184,7 @@ class Exchange:
             number if number.startswith("sip:") else f"sip:{number}@{self._side.box}",
             caller=party.caller,
             caller_name=party.group.name,
-            prepare=partial(_prepare, party),
+            prepare=partial(prepare, party),
         )
 
     def _media(self, party: Party, leg: LegId, on: bool) -> None:
@@ -318,7 +287,7 @@ class Exchange:
             by_peer=event.by_peer,
             up_s=None if up_s is None else round(up_s, 3),
             **(party.ear.summary() if up_s is not None else {}),
-            rtp=_rtp_facts(party),
+            rtp=rtp_facts(party),
         )
         self._phones.over(event.leg)
         self._by_leg.pop(event.leg, None)
@@ -361,27 +330,6 @@ class Exchange:
         self._report.tell(self._now(), what, **facts)
 
 
-def _sum(one: Rtp, other: Rtp) -> Rtp:
-    return Rtp(
-        one.sent + other.sent,
-        one.received + other.received,
-        one.lost + other.lost,
-        max(one.jitter_ms, other.jitter_ms),
-    )
-
-
-def _rtp_facts(party: Party) -> dict[str, float] | None:
-    if party.rtp is None:
-        return None
-    total = _sum(party.earlier, party.rtp)
-    return {
-        "sent": total.sent,
-        "received": total.received,
-        "lost": total.lost,
-        "jitter_ms": round(total.jitter_ms, 2),
-    }
-
-
 def _settings(scenario: Scenario) -> EngineSettings:
     side = scenario.exchange
     return EngineSettings(
@@ -394,15 +342,3 @@ def _settings(scenario: Scenario) -> EngineSettings:
         silence_alarm_s=0,
         seat_codecs=tuple(side.codecs),
     )
-
-
-def _prepare(party: Party, leg: Leg) -> None:
-    """What this caller offers."""
-    assert party.group is not None
-    mute(leg, party.muted)
-    if party.group.late_offer:
-        offer_late(leg)
-    if party.group.codecs == ["none"]:
-        offer_nothing(leg)
-    elif party.group.codecs:
-        leg.codecs = tuple(party.group.codecs)
