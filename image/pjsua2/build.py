@@ -15,12 +15,21 @@ import shutil
 import sys
 import time
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import needs
 import recipe
 import source
-from cache import HERE, Cache, Source, fingerprint
+from cache import (
+    HERE,
+    SDK_INPUTS,
+    WHEEL_INPUTS,
+    WRAPPER_INPUTS,
+    Cache,
+    Source,
+    fingerprint,
+)
 from progress import BuildError, Progress
 
 
@@ -73,6 +82,7 @@ def smoke_test(wheel: Path, python: str, work: Path, progress: Progress) -> None
 class Builder:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
+        self.variant = "asserts" if options.asserts else "product"
         self.progress = Progress()
         self.cache = Cache()
         self.python = recipe.Python.ask(options.python)
@@ -81,16 +91,20 @@ class Builder:
     def source(self) -> Source:
         return source.choose(self.cache, self.progress, self.options.tarball, self.options.refresh)
 
-    def key(self, chosen: Source, variant: str) -> str:
-        return fingerprint(
-            chosen.sha256, self.python.tag, self.python.suffix, self.compilers, variant
-        )
+    def key(self, chosen: Source) -> str:
+        return self._key(WHEEL_INPUTS, chosen, *self._abi(), self.variant)
+
+    def _key(self, inputs: Iterable[str], chosen: Source, *facts: str) -> str:
+        return fingerprint(inputs, chosen.sha256, self.compilers, *facts)
+
+    def _abi(self) -> tuple[str, str]:
+        return self.python.tag, self.python.suffix
 
     def wheel(self) -> Path:
         """From the cache, or built. Raises BuildError."""
-        with self.cache.lock():
+        with self.cache.lock(self.progress):
             chosen = self.source()
-            key = self.key(chosen, "asserts" if self.options.asserts else "product")
+            key = self.key(chosen)
             ready = self.cache.wheel(key)
             if ready is None:
                 ready = self._build(chosen, key)
@@ -113,19 +127,19 @@ class Builder:
         return built
 
     def _compile(self, chosen: Source, key: str, work: Path) -> Path:
-        top = source.unpack(chosen, work, self.progress)
         job = recipe.Job(
-            top=top,
+            source=chosen,
             work=work,
             python=self.python,
             asserts=self.options.asserts,
             key=key,
-            shared_key=self.key(chosen, "shared"),
+            sdk_key=self._key(SDK_INPUTS, chosen, self.variant),
+            wrapper_key=self._key(WRAPPER_INPUTS, chosen, *self._abi()),
             jobs=self.options.jobs,
         )
         wheel = recipe.build(job, self.cache, self.progress)
         smoke_test(wheel, self.python.path, work, self.progress)
-        folder = self.cache.wheel_folder(key)
+        folder = self.cache.folder("wheel", key)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         wheel.parent.rename(folder)
@@ -155,8 +169,7 @@ def main() -> int:
         wheel = source.given_wheel(options.wheel)
         builder = None if wheel else Builder(options)
         if builder and options.print_hash:
-            variant = "asserts" if options.asserts else "product"
-            print(builder.key(builder.source(), variant))
+            print(builder.key(builder.source()))
             return 0
         if builder:
             wheel = builder.wheel()

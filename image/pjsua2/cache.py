@@ -8,17 +8,22 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-KEEP = 6  # built things of each kind; a wheel is 2 MB, an object 5 MB
+from progress import Progress
 
-# What decides the bytes of a wheel. The rest of this folder only fetches,
+HERE = Path(__file__).resolve().parent
+KINDS = ("sdk", "wrapper", "wheel")
+KEEP = 6  # built things of each kind: 12, 5 and 2 MB
+
+# Which of our files decide the bytes of each stage. The rest of this folder only fetches,
 # talks and checks.
-INPUTS = ("config_site.h", "recipe.py", "wheelfile.py", "patches/*.patch", "ext/*")
+SDK_INPUTS = ("config_site.h", "sdk.py", "patches/*.patch")
+WRAPPER_INPUTS = (*SDK_INPUTS, "ext/*.hpp", "ext/*.i", "recipe.py")
+WHEEL_INPUTS = (*WRAPPER_INPUTS, "ext/*.cpp", "wheelfile.py")
 
 
 @dataclass(frozen=True)
@@ -40,20 +45,22 @@ class Cache:
             folder.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, progress: Progress) -> Iterator[None]:
         """One build at a time: the second finds the first one's wheel."""
         with (self.root / "lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                with progress.step("wait for another build of pjsua2"):
+                    fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
+    def folder(self, kind: str, key: str) -> Path:
+        """Where a built thing of a kind (sdk, wrapper, wheel) is or will be."""
+        return self.root / kind / key
+
     def wheel(self, key: str) -> Path | None:
-        return next(iter((self.root / "wheels" / key).glob("*.whl")), None)
-
-    def wheel_folder(self, key: str) -> Path:
-        return self.root / "wheels" / key
-
-    def object_folder(self, key: str) -> Path:
-        return self.root / "objects" / key
+        return next(iter(self.folder("wheel", key).glob("*.whl")), None)
 
     @contextmanager
     def work_folder(self, key: str) -> Iterator[Path]:
@@ -80,7 +87,7 @@ class Cache:
         partial.rename(self.root / "source.json")
 
     def prune(self) -> None:
-        for kind in ("wheels", "objects"):
+        for kind in KINDS:
             entries = sorted(
                 (self.root / kind).glob("*"), key=lambda path: path.stat().st_mtime, reverse=True
             )
@@ -102,17 +109,13 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def input_files(here: Path = HERE) -> list[Path]:
-    return sorted(p for pattern in INPUTS for p in here.glob(pattern) if p.is_file())
-
-
-def fingerprint(*facts: str, here: Path = HERE) -> str:
-    """Key over the facts (source, Python, compilers, variant), the machine and
-    every file of ours that goes into the wheel."""
+def fingerprint(inputs: Iterable[str], *facts: str, here: Path = HERE) -> str:
+    """Key over the facts (source, Python, compilers, variant), the machine and the files of
+    ours that match the patterns."""
     digest = hashlib.sha256()
     for fact in (*facts, platform.machine(), _system()):
         digest.update(fact.encode() + b"\0")
-    for path in input_files(here):
+    for path in sorted(p for pattern in inputs for p in here.glob(pattern)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

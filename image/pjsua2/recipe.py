@@ -1,8 +1,9 @@
-"""From an unpacked source to a wheel.
+"""From PJSIP's libraries to a wheel.
 
-The compile of SWIG's single 6 MB file takes as long as all libraries together,
-so the two run side by side, and the object is shared by both variants: it has
-no assertions of its own that anybody misses.
+The compile of SWIG's single 6 MB file takes as long as all libraries together, so the two run
+side by side, and the object is shared by both variants: it has no assertions of its own that
+anybody misses. Each half is cached by what goes into it, so that a change in ext/*.cpp costs
+seconds.
 """
 
 from __future__ import annotations
@@ -16,38 +17,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import source
-from cache import HERE, Cache
+import sdk as sdk_stage
+from cache import HERE, Cache, Source
 from progress import BuildError, Progress
+from sdk import NO_ASSERTS, Sdk
 from wheelfile import WheelName, pack
 
 RECIPE = 1  # counts up when the outcome changes on purpose
 
-CONFIGURE = """
-    --enable-epoll --enable-speex-resample --with-external-srtp
-    --with-external-speex --with-external-gsm --disable-video --disable-sdl
-    --disable-ffmpeg --disable-v4l2 --disable-openh264 --disable-vpx
-    --disable-libyuv --disable-libwebrtc --disable-upnp --disable-ilbc-codec
-    --disable-g7221-codec --disable-opencore-amr --disable-silk
-    --disable-bcg729 --disable-lyra
-"""
-
-# configure leaves out quietly what it does not find.
-MUST_BE_FOUND = {
-    "pjlib/include/pj/compat/os_auto.h": ("PJ_HAS_SSL_SOCK 1",),
-    "pjmedia/include/pjmedia-codec/config_auto.h": ("PJMEDIA_HAS_OPUS_CODEC 1",),
-}
-
-COMMON = "-O2 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2"
-NO_ASSERTS = "-DNDEBUG"
 # -O2 takes 70 s for this file instead of 40 and is no faster to call.
 WRAPPER = ["-O1", NO_ASSERTS]
 SWIG = ["-c++", "-w312", "-threads", "-python"]
 # pj's headers have unused parameters of their own.
 STRICT = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"]
 LINK = ["-shared", "-Wl,--as-needed", "-Wl,--exclude-libs,ALL", "-Wl,-z,relro,-z,now"]
-INCLUDES = ("pjlib", "pjlib-util", "pjnath", "pjmedia", "pjsip")
-SWIG_FOLDER = "pjsip-apps/src/swig"
+EXT = HERE / "ext"
+
+Command = list[str | Path]
 
 
 @dataclass(frozen=True)
@@ -83,101 +69,67 @@ class Python:
 class Job:
     """Everything that one build is about."""
 
-    top: Path  # unpacked source
+    source: Source
     work: Path
     python: Python
     asserts: bool
     key: str
-    shared_key: str
+    sdk_key: str
+    wrapper_key: str
     jobs: int
 
 
 def build(job: Job, cache: Cache, progress: Progress) -> Path:
     """Compile and pack; returns the wheel. Raises BuildError."""
-    flags = COMMON if job.asserts else f"{COMMON} {NO_ASSERTS}"
-    with progress.step("configure"):
-        progress.run(
-            ["./configure", *CONFIGURE.split(), f"CFLAGS={flags}", f"CXXFLAGS={flags}"],
-            cwd=job.top,
-            what="configure",
-        )
-        _check_found(job.top)
+    sdk, wrapper = _halves(job, cache, progress)
+    objects = _extensions(job, sdk, progress)
+    module = _link(job, sdk, wrapper / "wrapper.o", objects, progress)
+    return _pack(job, sdk, module, wrapper / "pjsua2.py")
+
+
+def _halves(job: Job, cache: Cache, progress: Progress) -> tuple[Sdk, Path]:
+    """The libraries and the folder with the compiled binding, each from the cache if it is
+    there."""
+    sdk = sdk_stage.cached(cache, job.sdk_key)
+    if sdk:
+        return sdk, _wrapper(job, sdk, cache, progress)
+    folder = cache.folder("sdk", job.sdk_key)
+    sdk, compile_libraries = sdk_stage.prepare(job.source, folder, job.work, job.asserts, progress)
     with ThreadPoolExecutor(2) as pool:
-        libraries = pool.submit(_libraries, job, progress)
-        wrapper = pool.submit(_wrapper, job, cache, progress)
-        for part in (libraries, wrapper):
-            part.result()
-    objects = _extensions(job, progress)
-    module = _link(job, wrapper.result() / "wrapper.o", objects, progress)
-    return _pack(job, module, wrapper.result() / "pjsua2.py", cache)
+        libraries = pool.submit(compile_libraries, job.jobs)
+        wrapper = pool.submit(_wrapper, job, sdk, cache, progress)
+        libraries.result()
+        return sdk, wrapper.result()
 
 
-def _check_found(top: Path) -> None:
-    for name, wanted in MUST_BE_FOUND.items():
-        text = (top / name).read_text()
-        for line in wanted:
-            if f"#define {line}" not in text:
-                raise BuildError(f"configure did not find what {line} needs ({name}).")
+def _compile_flags(sdk: Sdk) -> list[str]:
+    return [*sdk.cflags, *sdk.includes(), f"-I{EXT}"]
 
 
-def _libraries(job: Job, progress: Progress) -> None:
-    with progress.step("compile the libraries"):
-        progress.run(["make", f"-j{job.jobs}", "lib"], cwd=job.top, what="Compiling pjproject")
-
-
-def _include_flags(job: Job) -> list[str]:
-    folders = [job.top / part / "include" for part in INCLUDES]
-    return [f"-I{folder}" for folder in (*folders, HERE / "ext")]
-
-
-def _wrapper(job: Job, cache: Cache, progress: Progress) -> Path:
-    """Folder with wrapper.o and pjsua2.py, from the cache if it can be."""
-    ready = cache.object_folder(job.shared_key)
+def _wrapper(job: Job, sdk: Sdk, cache: Cache, progress: Progress) -> Path:
+    """Folder with wrapper.o and pjsua2.py."""
+    ready = cache.folder("wrapper", job.wrapper_key)
     if (ready / "wrapper.o").is_file():
         return ready
     out = job.work / "wrapper"
     out.mkdir()
-    swig = job.top / SWIG_FOLDER
     with progress.step("generate and compile the Python binding"):
-        flags = [*_include_flags(job), f"-I{swig}", *SWIG]
-        files: list[str | Path] = [
-            "-outdir",
-            out,
-            "-o",
-            out / "wrapper.cpp",
-            HERE / "ext/callfloor.i",
-        ]
-        progress.run(["swig", *flags, *files], what="swig")
-        flags = [*_compile_flags(job), *WRAPPER, f"-I{job.python.include}", f"-I{out}"]
-        files = ["-c", out / "wrapper.cpp", "-o", out / "wrapper.o"]
-        progress.run(["g++", *flags, *files], what="Compiling the Python binding")
+        flags = [*sdk.includes(), f"-I{EXT}", f"-I{sdk.folder / 'swig'}", *SWIG]
+        swig: Command = ["swig", *flags, "-outdir", out, "-o", out / "wrapper.cpp"]
+        progress.run([*swig, EXT / "callfloor.i"], what="swig")
+        flags = [*_compile_flags(sdk), *WRAPPER, f"-I{job.python.include}", f"-I{out}"]
+        compiler: Command = ["g++", *flags, "-c", out / "wrapper.cpp"]
+        progress.run([*compiler, "-o", out / "wrapper.o"], what="Compiling the Python binding")
+    (out / "wrapper.cpp").unlink()
     shutil.rmtree(ready, ignore_errors=True)
     ready.parent.mkdir(parents=True, exist_ok=True)
-    (out / "wrapper.cpp").unlink()
     out.rename(ready)
     return ready
 
 
-def _compile_flags(job: Job) -> list[str]:
-    return [*_helper(job, "cflags"), f"-I{HERE / 'ext'}"]
-
-
-def _helper(job: Job, question: str) -> list[str]:
-    """What pjproject's makefiles say: cflags, libs or ldflags."""
-    out = subprocess.run(
-        ["make", "--no-print-directory", "-f", "helper.mak", question],
-        cwd=job.top / SWIG_FOLDER / "python",
-        capture_output=True,
-        text=True,
-    )
-    if out.returncode:
-        raise BuildError(f"helper.mak {question} failed:\n{out.stderr}")
-    return out.stdout.split()
-
-
-def _extensions(job: Job, progress: Progress) -> list[Path]:
+def _extensions(job: Job, sdk: Sdk, progress: Progress) -> list[Path]:
     """Compile our own C++ (ext/), warnings as errors."""
-    flags = [*_compile_flags(job), *STRICT]
+    flags = [*_compile_flags(sdk), *STRICT]
 
     def compile_one(path: Path) -> Path:
         target = job.work / f"{path.stem}.o"
@@ -185,31 +137,29 @@ def _extensions(job: Job, progress: Progress) -> list[Path]:
         return target
 
     with progress.step("compile our own ports"), ThreadPoolExecutor(job.jobs) as pool:
-        return list(pool.map(compile_one, sorted((HERE / "ext").glob("*.cpp"))))
+        return list(pool.map(compile_one, sorted(EXT.glob("*.cpp"))))
 
 
-def _link(job: Job, wrapper: Path, objects: list[Path], progress: Progress) -> Path:
+def _link(job: Job, sdk: Sdk, wrapper: Path, objects: list[Path], progress: Progress) -> Path:
     module = job.work / f"_pjsua2{job.python.suffix}"
-    strip = [] if job.asserts else ["-Wl,-s"]
-    libraries = [f"-l{name}" for name in _helper(job, "libs")]
+    strip = [] if job.asserts else ["-Wl,-s"]  # names in the backtraces of tests
+    libraries = [f"-L{sdk.folder / 'lib'}", *(f"-l{name}" for name in sdk.libs)]
     with progress.step("link"):
-        inputs: list[str | Path] = [wrapper, *objects, *_helper(job, "ldflags"), *libraries]
-        progress.run(["g++", *LINK, *strip, "-o", module, *inputs], what="Linking")
+        output: Command = ["g++", *LINK, *strip, "-o", module]
+        progress.run([*output, wrapper, *objects, *libraries], what="Linking")
     return module
 
 
-def _pack(job: Job, module: Path, proxy: Path, cache: Cache) -> Path:
+def _pack(job: Job, sdk: Sdk, module: Path, proxy: Path) -> Path:
     local = f"callfloor.{RECIPE}.h{job.key[:8]}"  # a letter first: never a number
-    name = WheelName(
-        "pjsua2",
-        f"{source.version(job.top)}+{local}{'.asserts' if job.asserts else ''}",
-        job.python.tag,
-    )
+    variant = ".asserts" if job.asserts else ""
+    name = WheelName("pjsua2", f"{sdk.version}+{local}{variant}", job.python.tag)
     minor = re.match(r"cp3(\d+)", job.python.tag)
     assert minor
+    files = {proxy.name: proxy, module.name: module}
     return pack(
         name,
-        {proxy.name: proxy, module.name: module, f"{name.info_dir}/COPYING": job.top / "COPYING"},
+        {**files, f"{name.info_dir}/COPYING": sdk.folder / "COPYING"},
         job.work / "wheel",
         summary="PJSIP's Python binding with Callfloor's ports",
         python=f"==3.{minor[1]}.*",

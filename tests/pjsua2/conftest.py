@@ -76,7 +76,7 @@ class Program:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        self.seen: list[dict[str, Any]] = []
+        self.untaken: list[dict[str, Any]] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -87,20 +87,21 @@ class Program:
         self._lines.put(None)
 
     def wait(self, kind: str, patience: float = PATIENCE, **facts: Any) -> dict[str, Any]:
-        """The next object of this kind with these facts; later ones are left for later."""
+        """Take the first object of this kind with these facts that nobody has taken yet."""
         end = time.monotonic() + patience
         while True:
+            for event in self.untaken:
+                if event["kind"] == kind and all(event[k] == v for k, v in facts.items()):
+                    self.untaken.remove(event)
+                    return event
             try:
                 line = self._lines.get(timeout=max(0.0, end - time.monotonic()))
             except queue.Empty:
-                raise AssertionError(f"no {kind} {facts}; seen: {self.seen}") from None
-            assert line is not None, f"ended with {self.process.wait()}; seen: {self.seen}"
-            if not line.startswith("{"):
-                continue
-            event = json.loads(line)
-            self.seen.append(event)
-            if event["kind"] == kind and all(event[k] == v for k, v in facts.items()):
-                return event
+                raise AssertionError(f"no {kind} {facts}; there was {self.untaken}") from None
+            if line is None:
+                raise AssertionError(f"it ended with {self.process.wait()}: {self.untaken}")
+            if line.startswith("{"):
+                self.untaken.append(json.loads(line))
 
     def ask(self, command: str, **facts: Any) -> Any:
         """Give a command and return its result."""

@@ -39,7 +39,7 @@ struct Module : pjsip_module
 
 struct Subscription
 {
-    pjsip_evsub *sub;
+    pjsip_evsub *sub;       // NULL while the application is being asked
     pjsip_dialog *dlg;
 };
 
@@ -145,6 +145,25 @@ bool pendingIn(const pjsip_dialog *dlg)
     return false;
 }
 
+/* The application may call notify() in another thread before its callback has
+ * returned. It then finds the entry and waits for the dialog, which is ours
+ * until the REFER is answered. */
+int reserve(pjsip_dialog *dlg)
+{
+    std::lock_guard<std::mutex> guard(openMutex);
+    const Subscription entry = {NULL, dlg};
+    open[++lastId] = entry;
+    return lastId;
+}
+
+void forgetUnused(int id)
+{
+    std::lock_guard<std::mutex> guard(openMutex);
+    const auto it = open.find(id);
+    if (it != open.end() && !it->second.sub)
+        open.erase(it);
+}
+
 void answer(pjsip_dialog *dlg, pjsip_rx_data *rdata, int code,
             const string &reason, const pjsip_hdr *headers = NULL)
 {
@@ -166,8 +185,7 @@ void acceptSubscribed(pjsip_dialog *dlg, pjsip_rx_data *rdata,
     }
     {
         std::lock_guard<std::mutex> guard(openMutex);
-        const Subscription entry = {sub, dlg};
-        open[req.id] = entry;
+        open[req.id].sub = sub;
     }
     pjsip_xfer_accept(sub, rdata, req.code, NULL);
     sendNotify(sub, TRYING, "", false);
@@ -212,10 +230,7 @@ void handleRefer(pjsua_call_id callId, pjsip_dialog *dlg, pjsip_rx_data *rdata)
         header(rdata, "Refer-Sub", "Refer-Sub").c_str(), "false", 5) != 0;
     parseTarget(rdata->tp_info.pool, req);
     req.replacesCallId = ReferModule::findReplaced(req.replaces);
-    {
-        std::lock_guard<std::mutex> guard(openMutex);
-        req.id = ++lastId;
-    }
+    req.id = reserve(dlg);
     askApplication(req);
     if (req.code >= 300)
         answer(dlg, rdata, req.code, req.reason);
@@ -223,6 +238,7 @@ void handleRefer(pjsua_call_id callId, pjsip_dialog *dlg, pjsip_rx_data *rdata)
         acceptSubscribed(dlg, rdata, req);
     else
         acceptSilent(dlg, rdata, req);
+    forgetUnused(req.id);
 }
 
 pj_bool_t refuseOutside(pjsip_rx_data *rdata)

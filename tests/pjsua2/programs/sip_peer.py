@@ -7,6 +7,8 @@ usage: sip_peer.py NAME
 
 import json
 import sys
+import threading
+import time
 from typing import Any
 
 import pjsua2 as pj
@@ -43,11 +45,21 @@ class Line(pj.Account):
 
 class Refers(pj.ReferModule):
     refuse = 0
+    progress = 0
 
     def onRefer(self, req: pj.ReferRequest) -> None:
         names = "id callId referTo targetUri method replaces replacesCallId referredBy subscribed"
         tell("refer", **{name: getattr(req, name) for name in names.split()})
         req.code = self.refuse or 202
+        if self.progress:
+            asked = threading.Event()
+            threading.Thread(target=self.notify_now, args=(req.id, asked)).start()
+            asked.wait()
+            time.sleep(0.1)  # the other thread is in notify() by now
+
+    def notify_now(self, id: int, asked: threading.Event) -> None:
+        asked.set()
+        tell("notified", id=id, sent=pj.ReferModule.notify(id, self.progress))
 
 
 class Peer:
@@ -94,6 +106,9 @@ class Peer:
 
     def refuse(self, code: int) -> None:
         self.refers.refuse = code
+
+    def answer_in_callback(self, code: int) -> None:
+        self.refers.progress = code
 
     def stop_refers(self) -> None:
         self.refers.stop()
