@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,15 +12,12 @@ from appliance.model import events as ev
 from appliance.model.ids import AgentId
 from tests.peers.box import Box, matching
 from tests.peers.endpoint import Endpoint
-from tests.peers.phone import Call, Phone
+from tests.peers.phone import Call
 from tests.peers.tones import Samples
+from tests.peers.world import AGENT_HZ, CALLER_HZ, PROVIDER_PORT, SEATS_PORT, STRANGER_PORT
 
 E = TypeVar("E", bound=ev.Event)
 WAIT_S = 8.0
-PROVIDER_PORT, SEATS_PORT = 5070, 5080
-
-GREETING_HZ, MUSIC_HZ, WHISPER_HZ, MENU_HZ, BYE_HZ = 650, 350, 750, 850, 950
-PROMPT_DBOV = -20.0
 
 
 @dataclass
@@ -34,6 +30,8 @@ class Wishes:
     agent: dict[str, Any] = field(default_factory=dict)
     seats: list[str] = field(default_factory=list)
     """Seats of the agents in order; {ip} is the box's network without the last number."""
+    second_queue: bool = False
+    """A queue of its own, {second}, for the last agent, who is not in the first one."""
 
 
 class Lane:
@@ -42,6 +40,7 @@ class Lane:
     def __init__(self, box: Box, index: int, wishes: Wishes, ends: "Ends") -> None:
         self.box, self.index, self.wishes, self.ends = box, index, wishes, ends
         self.number = f"{1000 + index}"
+        self.second = f"q{index}b"
         self.queue, self.mailbox, self.flow = f"q{index}", f"m{index}", f"f{index}"
         self.agents = [AgentId(f"a{index}-{n + 1}") for n in range(wishes.agents)]
         self.phones = [ends.seats.phone(agent) for agent in self.agents]
@@ -49,6 +48,7 @@ class Lane:
         self.outside_number = f"+4989{300_000 + index}"
         self.caller = ends.provider.phone(self.caller_number)
         self.outside = ends.provider.phone(self.outside_number)
+        self.after_seq = 0
 
     # -- the box ------------------------------------------------------------------------------
 
@@ -62,17 +62,22 @@ class Lane:
             {
                 "id": str(agent),
                 "seat": self.seat(n),
-                "queues": [{"id": self.queue}],
+                "queues": [{"id": self._queue_of(n)}],
                 "login": True,
                 **self.wishes.agent,
             }
             for n, agent in enumerate(self.agents)
         ]
         return {
-            "queue": [{**queue, **self.wishes.queue}],
+            "queue": [{**queue, **self.wishes.queue}]
+            + ([{**queue, "id": self.second}] if self.wishes.second_queue else []),
             "agent": agents,
             "mailbox": [{"id": self.mailbox}],
         }
+
+    def _queue_of(self, n: int) -> str:
+        second = self.wishes.second_queue and n == len(self.agents) - 1
+        return self.second if second else self.queue
 
     def seat(self, n: int) -> str:
         if n < len(self.wishes.seats):
@@ -90,6 +95,7 @@ class Lane:
 
     def _names(self) -> dict[str, str]:
         names = {"queue": self.queue, "mailbox": self.mailbox, "outside": self.outside_number}
+        names["second"] = self.second
         return names | {f"agent{n + 1}": str(agent) for n, agent in enumerate(self.agents)}
 
     # -- what happened ------------------------------------------------------------------------
@@ -99,28 +105,32 @@ class Lane:
         numbers = (self.number, self.caller_number)
         return [
             e.call
-            for _, e in self.box.events(ev.CallArrived)
+            for _, e in matching(self._since(), ev.CallArrived)
             if e.called in numbers or e.caller in numbers
         ]
 
+    def _since(self) -> list[ev.Record]:
+        return self.box.records[self.after_seq :]
+
     def records(self) -> list[ev.Record]:
+        """Events of this lane's calls and agents, since the test (or its repetition) began."""
         calls = set(self.call_ids)
         return [
             record
-            for record in self.box.records
+            for record in self._since()
             if getattr(record.event, "call", None) in calls
             or getattr(record.event, "agent", None) in self.agents
         ]
 
-    def all(self, kind: type[E], **fields: object) -> list[E]:
+    def all(self, kind: type[E], /, **fields: object) -> list[E]:
         return [event for _, event in matching(self.records(), kind, **fields)]
 
-    def when(self, kind: type[E], **fields: object) -> float:
+    def when(self, kind: type[E], /, **fields: object) -> float:
         """Unix time of the last such event."""
         return [at for at, _ in matching(self.records(), kind, **fields)][-1]
 
     async def event(
-        self, kind: type[E], seconds: float = WAIT_S, count: int = 1, **fields: object
+        self, kind: type[E], /, seconds: float = WAIT_S, count: int = 1, **fields: object
     ) -> E:
         """The `count`-th such event of this lane, waited for."""
 
@@ -137,8 +147,8 @@ class Lane:
         await self.box.until(found, seconds, f"{self.agents[n]} is {state}")
 
     def state_of(self, n: int) -> str:
-        changes = self.all(ev.AgentChanged, agent=self.agents[n])
-        return changes[-1].state if changes else ""
+        changes = list(self.box.events(ev.AgentChanged, agent=self.agents[n]))
+        return changes[-1][1].state if changes else ""
 
     @property
     def outcome(self) -> str:
@@ -148,7 +158,7 @@ class Lane:
 
     # -- acting -------------------------------------------------------------------------------
 
-    def dial(self, hz: float | None = 450, **more: Any) -> Call:
+    def dial(self, hz: float | None = CALLER_HZ, **more: Any) -> Call:
         return self.caller.dial(self.number, hz, **more)
 
     async def send(self, command: c.AnyCommand) -> None:
@@ -160,7 +170,9 @@ class Lane:
         assert not reply.ok, "the command should have been refused"
         return reply.error
 
-    async def talk(self, n: int = 0, hz: float = 450, agent_hz: float = 1000) -> tuple[Call, Call]:
+    async def talk(
+        self, n: int = 0, hz: float = CALLER_HZ, agent_hz: float = AGENT_HZ
+    ) -> tuple[Call, Call]:
         """A caller and agent n who talk: (caller's call, agent's call)."""
         self.phones[n].answers(agent_hz)
         before = len(self.all(ev.TalkStarted, agent=self.agents[n]))
@@ -190,6 +202,16 @@ class Lane:
         for call in open_:
             call.intercept = None
         await asyncio.gather(*(call.bye() for call in open_), return_exceptions=True)
+
+    async def begin_again(self) -> None:
+        """As if nothing had happened on this lane."""
+        await self.hang_up_all()
+        await self.gone()
+        for phone in (self.caller, self.outside, *self.phones):
+            phone.forget()
+        for agent in self.agents:
+            await self.box.send(c.AgentReady(agent=agent, by="test"))
+        self.after_seq = len(self.box.records)
 
     # -- recording ----------------------------------------------------------------------------
 
@@ -231,7 +253,7 @@ class Ends:
 
     @classmethod
     async def open(cls, box: Box) -> "Ends":
-        places = [(2, PROVIDER_PORT), (3, SEATS_PORT), (9, 5090)]
+        places = [(2, PROVIDER_PORT), (3, SEATS_PORT), (9, STRANGER_PORT)]
         ends = [await Endpoint.open(box.network.host(n), box.sip, port) for n, port in places]
         return cls(*ends)
 
@@ -260,7 +282,3 @@ async def moment(seconds: float) -> tuple[float, float]:
     since = time.time()
     await asyncio.sleep(seconds)
     return since, time.time()
-
-
-Check = Callable[[Lane], object]
-__all__ = ["Call", "Ends", "Lane", "Phone", "Tape", "Wishes", "moment"]

@@ -28,6 +28,12 @@ class Phone:
     def uri(self) -> str:
         return f"sip:{self.user}@{self.endpoint.host}:{self.endpoint.port}"
 
+    def forget(self) -> None:
+        """No call was ever made."""
+        self.calls = []
+        self._fresh = asyncio.Queue()
+        self.on_call = _ring_on
+
     # -- what it does with calls --------------------------------------------------------------
 
     def answers(self, hz: float = 1000, ring_s: float = 0.1, dbov: float = -15.0) -> "Phone":
@@ -141,6 +147,7 @@ class Call:
         self._version = 1
         self._awaiting_ack: asyncio.Task[None] | None = None
         self._confirmed = False
+        self._first_branch = invite.branch if invite is not None else ""
         box = self.endpoint.box
         if invite is None:
             self.local = f"{sender or f'<{phone.uri}>'};tag={self.tag}"
@@ -399,7 +406,9 @@ class Call:
             self.endpoint.reply(request, response_to(request, 200, self.tag))
             self.by_peer = True
             self._finish(200)
-        elif method == "INVITE" and self.invite_message is not None:
+        elif method == "INVITE" and request.branch == self._first_branch:
+            pass  # repeated because we have not answered
+        elif method == "INVITE":
             body = self._accept_offer(read_sdp(request.body)) if request.body else self.own_sdp()
             self.reply(200, request, body)
         elif method == "UPDATE" and request.body:

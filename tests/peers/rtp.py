@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests.peers.tones import RATE, Samples, sine
+from tests.peers.witness import LATE_S, witness
 
 FRAME = 160
 FRAME_S = FRAME / RATE
@@ -91,13 +92,15 @@ class Clock:
             for stream in list(self.streams):
                 stream.tick()
             due += FRAME_S
+            if (late := time.monotonic() - due) > LATE_S:
+                witness().note(late)
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
 _clocks: dict[asyncio.AbstractEventLoop, Clock] = {}
 
 
-def _clock() -> Clock:
+def clock() -> Clock:
     loop = asyncio.get_running_loop()
     return _clocks.setdefault(loop, Clock())
 
@@ -123,7 +126,7 @@ class Stream(asyncio.DatagramProtocol):
         self._keys: list[bytes] = []
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._sock, self._readable)
-        _clock().add(self)
+        clock().add(self)
 
     # -- out --------------------------------------------------------------------------------
 
@@ -198,7 +201,7 @@ class Stream(asyncio.DatagramProtocol):
                     )
 
     def close(self) -> None:
-        _clock().streams.discard(self)
+        clock().streams.discard(self)
         self._loop.remove_reader(self._sock)
         self._sock.close()
 
