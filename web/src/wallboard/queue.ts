@@ -114,9 +114,6 @@ export class QueueCard extends LitElement {
       color: var(--late);
     }
     .note {
-      display: inline-flex;
-      align-items: center;
-      gap: 0.25em;
       color: var(--late);
       font-weight: 600;
       white-space: nowrap;
@@ -124,6 +121,8 @@ export class QueueCard extends LitElement {
     .note svg {
       width: 1em;
       height: 1em;
+      margin: 0 0.2em 0 0.3em;
+      vertical-align: -0.12em;
     }
     .day {
       grid-template-columns: 1fr 1.75fr 1.25fr;
