@@ -78,16 +78,15 @@ def wheel_packages() -> list[str]:
 
 
 def missing_packages(wanted: Sequence[str]) -> list[str]:
-    """Those of `wanted` of which no alternative is installed."""
-    names = sorted({name for entry in wanted for name in entry.split("|")})
-    told = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names],
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # its exit code says that one is unknown, which is what we ask
-    words = (line.split() for line in told.stdout.splitlines())
-    installed = {word[0] for word in words if len(word) == 2 and word[1] == "installed"}
+    """Those of `wanted` of which no alternative is installed, by itself or under another name
+    (Debian 13 provides libspandsp2 by libspandsp2t64)."""
+    form = "${db:Status-Status} ${Package}, ${Provides}\\n"
+    told = output(["dpkg-query", "-W", "-f", form], "dpkg does not know what is installed.")
+    installed: set[str] = set()
+    for line in told.splitlines():
+        status, _, names = line.partition(" ")
+        if status == "installed":
+            installed |= {name.split("(")[0].strip() for name in names.split(",")}
     return [entry for entry in dict.fromkeys(wanted) if installed.isdisjoint(entry.split("|"))]
 
 
