@@ -20,6 +20,7 @@ def test_a_figure_is_compared_with_its_peer() -> None:
         "value": 0.12,
         "unit": "cores",
         "peer": 0.24,
+        "rounds": 1,
         "ratio": 0.5,
         "machine": "a machine",
     }
@@ -42,8 +43,8 @@ def test_the_table_is_aligned() -> None:
 
 def test_figures_of_other_runs_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "build" / "bench.json"
-    bench.write(path, [Figure("a", 1, "s"), Figure("b", 1, "s")])
-    bench.write(path, [Figure("b", 2, "s")])
+    bench.write(path, [Figure("a", 1, "s"), Figure("b", 1, "s")], "a machine")
+    bench.write(path, [Figure("b", 2, "s")], "a machine")
     kept = json.loads(path.read_text())
     assert {key: one["value"] for key, one in kept.items()} == {"a": 1, "b": 2}
     assert all(one["machine"] for one in kept.values())
