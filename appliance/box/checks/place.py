@@ -1,6 +1,6 @@
 """Time zone, country and region: names that the libraries know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -51,8 +51,8 @@ def _timezone(name: str) -> Iterator[Finding]:
 
 
 def _region(country: str, region: str) -> Iterator[Finding]:
-    known = holidays.list_supported_countries(include_aliases=True)
-    if country not in known:
+    known = _regions(country)
+    if known is None:
         yield Finding(
             ("site", "country"),
             f"The holidays of {country} are not known.",
@@ -60,11 +60,20 @@ def _region(country: str, region: str) -> Iterator[Finding]:
             "List special days in the flow's hours.",
             "warning",
         )
-    elif region and region not in known[country]:
-        regions = ", ".join(known[country]) or "none"
+    elif region and region not in known:
+        regions = ", ".join(known) or "none"
         yield Finding(
             ("site", "region"),
             f"{country} has no region '{region}'.",
             "Public holidays of the region would be missed.",
-            f"Write one of: {regions}." if known[country] else "Leave it empty.",
+            f"Write one of: {regions}." if known else "Leave it empty.",
         )
+
+
+def _regions(country: str) -> Sequence[str] | None:
+    """None: the country is not known. Asks for one country only: the library's list of all of
+    them loads 250 modules (9 MB), and the core checks its site.toml at each start."""
+    try:
+        return holidays.country_holidays(country).subdivisions
+    except NotImplementedError:
+        return None
