@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _COMPACT = {"f": "from", "t": "to", "i": "call-id", "m": "contact", "v": "via"}
+_QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
 _URI = re.compile(r"(sips?|tel):([^;>?\s]*)", re.IGNORECASE)
 
 
@@ -56,7 +57,7 @@ def _headers(text: str) -> dict[str, str]:
 
 def uri_of(value: str) -> str:
     """The sip, sips or tel URI inside a name-addr, without parameters."""
-    match = _URI.search(value)
+    match = _URI.search(_QUOTED.sub("", value, count=1))
     return f"{match[1].lower()}:{match[2]}" if match else ""
 
 
@@ -72,8 +73,11 @@ def uri_user(value: str) -> str:
 
 
 def display_name(value: str) -> str:
-    name = value.split("<", 1)[0].strip() if "<" in value else ""
-    return name.strip('"').replace('\\"', '"').strip()
+    """The name before a name-addr, unquoted; '' without one."""
+    quoted = _QUOTED.match(value)
+    if quoted:
+        return re.sub(r"\\(.)", r"\1", quoted[1]).strip()
+    return value.split("<", 1)[0].strip() if "<" in value else ""
 
 
 def quote_name(name: str) -> str:

@@ -1,0 +1,75 @@
+"""The wanted graph is on the bridge whatever order media and wishes come in."""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from appliance.sip.bridge import Bridge
+
+NODES = ["leg:a", "leg:b", "leg:c", "music:m", "left:r"]
+LINKS = [(one, other) for one in NODES for other in NODES if one != other]
+
+
+class Media:
+    """One port of the pretend conference bridge; a new port has no links."""
+
+    def __init__(self) -> None:
+        self.sinks: set[int] = set()
+
+    def startTransmit(self, sink: "Media") -> None:
+        self.sinks.add(id(sink))
+
+    def stopTransmit(self, sink: "Media") -> None:
+        self.sinks.discard(id(sink))
+
+
+class BridgeMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bridge = Bridge()
+        self.media: dict[str, Media] = {}
+        self.kept: list[Media] = []
+        self.wanted: dict[str, set[tuple[str, str]]] = {}
+
+    @rule(
+        owner=st.sampled_from(["call:1", "call:2", "play:1"]), links=st.sets(st.sampled_from(LINKS))
+    )
+    def want(self, owner: str, links: set[tuple[str, str]]) -> None:
+        self.bridge.want(owner, links)
+        self.wanted[owner] = links
+
+    @rule(node=st.sampled_from(NODES))
+    def media_up(self, node: str) -> None:
+        """A first stream, or a new one after a re-INVITE: its old port is gone."""
+        old = self.media.get(node)
+        for other in self.media.values():
+            other.sinks.discard(id(old))
+        self.media[node] = Media()
+        self.kept.append(self.media[node])
+        self.bridge.set_media(node, self.media[node])
+
+    @rule(node=st.sampled_from(NODES))
+    def leg_ends(self, node: str) -> None:
+        gone = self.media.pop(node, None)
+        for other in self.media.values():
+            other.sinks.discard(id(gone))
+        self.bridge.forget(node)
+
+    @rule(node=st.sampled_from(NODES))
+    def taken_away(self, node: str) -> None:
+        self.bridge.remove(node)
+        self.media.pop(node, None)
+
+    @invariant()
+    def graph_is_as_wanted(self) -> None:
+        names = {id(media): node for node, media in self.media.items()}
+        live = {
+            (node, names[sink])
+            for node, media in self.media.items()
+            for sink in media.sinks
+            if sink in names
+        }
+        wanted = {link for links in self.wanted.values() for link in links}
+        assert live == {(a, b) for a, b in wanted if a in self.media and b in self.media}
+
+
+TestBridge = BridgeMachine.TestCase

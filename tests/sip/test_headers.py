@@ -1,0 +1,76 @@
+"""What an INVITE says of caller and called, however it is written."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.sip.headers import display_name, quote_name, read_invite, uri_of, uri_user
+
+INVITE = (
+    "INVITE sip:+4930123@box.example;user=phone SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP 192.0.2.4;branch=z9hG4bK1\r\n"
+    'From: "Erika Mustermann" <sip:+49171555@provider.example>;tag=1\r\n'
+    "To: <sip:+4930123@box.example>\r\n"
+    "Call-ID: abc@192.0.2.4\r\n"
+    "P-Asserted-Identity: <sip:+49172999@provider.example;user=phone>\r\n"
+    "Diversion: <sip:+4930777@provider.example>;reason=no-answer;counter=1\r\n"
+    "Privacy: id\r\n"
+    "X-Callfloor-Site: north\r\n"
+    "Content-Length: 0\r\n\r\nFrom: <sip:not-a-header@body>\r\n"
+)
+
+
+def test_all_facts_of_an_invite() -> None:
+    facts = read_invite(INVITE)
+    assert facts.user == "+4930123"
+    assert facts.from_uri == "sip:+49171555@provider.example"
+    assert facts.from_name == "Erika Mustermann"
+    assert facts.pai == "sip:+49172999@provider.example"
+    assert facts.diversion == "sip:+4930777@provider.example"
+    assert facts.privacy == "id"
+    assert facts.call_id == "abc@192.0.2.4"
+    assert facts.ours == {"x-callfloor-site": "north"}
+
+
+def test_compact_names_and_folded_lines() -> None:
+    facts = read_invite(
+        "INVITE sip:1@b SIP/2.0\r\nf: <sip:a@b>\r\n ;tag=9\r\ni: id-1\r\n"
+        "Subject: x\r\n P-Asserted-Identity: <sip:evil@b>\r\n\r\n"
+    )
+    assert facts.from_uri == "sip:a@b"
+    assert facts.call_id == "id-1"
+    assert facts.pai == "", "a folded line belongs to the header above it"
+
+
+def test_the_first_of_repeated_headers_counts() -> None:
+    facts = read_invite(
+        "INVITE sip:1@b SIP/2.0\r\nDiversion: <sip:last@b>\r\nDiversion: <sip:first@b>\r\n\r\n"
+    )
+    assert facts.diversion == "sip:last@b"
+
+
+def test_tel_uri_and_escapes() -> None:
+    assert uri_user("<tel:+49-30-1>") == "+49-30-1"
+    assert uri_user("sip:%2B4930@b") == "+4930"
+    assert uri_of("<sips:a@b;x=y>;tag=1") == "sips:a@b"
+    assert uri_user("sip:b") == ""
+
+
+def test_names() -> None:
+    assert display_name('"A \\"B\\"" <sip:a@b>') == 'A "B"'
+    assert display_name('"<sip:fake@b>" <sip:a@b>') == "<sip:fake@b>"
+    assert uri_of('"<sip:fake@b>" <sip:a@b>') == "sip:a@b"
+    assert display_name("Plain <sip:a@b>") == "Plain"
+    assert display_name("sip:a@b") == ""
+
+
+@given(st.text())
+def test_a_quoted_name_cannot_leave_its_quotes(name: str) -> None:
+    quoted = quote_name(name)
+    assert "\r" not in quoted
+    assert "\n" not in quoted
+    assert '"' not in quoted.replace("\\\\", "").replace('\\"', "")
+
+
+@given(st.text())
+def test_anything_is_read_without_an_error(message: str) -> None:
+    read_invite(message)
