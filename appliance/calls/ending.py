@@ -53,7 +53,8 @@ def end(
     recording.stop(desk, call)
     desk.legs.pop(call.leg, None)
     desk.timers.cancel_all(call.id)
-    desk.log(
+    # Behind what the queues have to say of this call: its end is the last word.
+    desk.pending.append(
         CallEnded(
             call=call.id,
             outcome=call.reached or outcome,

@@ -117,6 +117,8 @@ def test_caller_abandons_while_the_agent_rings(world: World) -> None:
     assert world.of(ev.CallEnded)[0].outcome == "abandoned"
     assert world.state("a1") == "ready"
     assert not world.of(ev.TalkStarted)
+    # What a crash cuts off behind the end of a call would never be closed again.
+    assert isinstance([e for e in world.events if isinstance(e, ev.CallEvent)][-1], ev.CallEnded)
 
 
 def test_agent_answers_in_the_moment_the_caller_hangs_up(world: World) -> None:
