@@ -11,8 +11,13 @@ from typing import Literal
 import msgspec
 import soundfile
 
-from appliance.recording.files import FINISHED_SUFFIXES, finished_path, fsync_folder
-from appliance.recording.wav import RawWav, inspect
+from appliance.recording.files import (
+    BROKEN_SUFFIX,
+    FINISHED_SUFFIXES,
+    finished_path,
+    fsync_folder,
+)
+from appliance.recording.wav import BadWav, RawWav, inspect
 
 BLOCK = 256 * 1024
 # libsndfile's scale from 0 (256 kbit/s for each channel) to 1 (6): about 48 kbit/s in stereo,
@@ -50,7 +55,8 @@ def finish(job: FinishJob) -> FinishResult:
     """Compress, check, sync, rename, and only then remove the raw file.
 
     Memory use does not depend on the length. May be repeated after a crash at any point.
-    Raises BadWav, OSError, soundfile.LibsndfileError; the raw file is kept then.
+    Raises BadWav, OSError, soundfile.LibsndfileError; the raw file is kept then, one without
+    a single sample as *.broken.
     """
     folder = Path(job.folder)
     raw = folder / job.raw
@@ -59,6 +65,9 @@ def finish(job: FinishJob) -> FinishResult:
     target = folder / finished_path(job.raw, job.form)
     part = target.with_name(f"{target.name}.tmp")
     wav = inspect(raw)
+    if not wav.frames:
+        raw.rename(raw.with_name(raw.name + BROKEN_SUFFIX))
+        raise BadWav(f"no sample was written, the talk was too short; kept as *{BROKEN_SUFFIX}")
     try:
         _encode(raw, wav, part, job)
         digest = _check(part, wav)

@@ -126,7 +126,7 @@ class Finisher:
             *self._worker,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, "CALLFLOOR_PARENT": str(os.getpid())},
         )
         return self._process
 

@@ -15,23 +15,26 @@ from appliance.model.events import (
     RecordingPaused,
     RecordingResumed,
     RecordingStarted,
+    RecordingStopped,
 )
 from appliance.model.ids import CallId, RecordingId
 from appliance.recording.files import BROKEN_SUFFIX, RAW_SUFFIX, recording_id
 from appliance.recording.finish import FinishJob, already_finished
-from appliance.recording.wav import BadWav, repair
+from appliance.recording.wav import BadWav, RawWav, repair
 
 DAYS = 14
 
 
 class OpenRecording(msgspec.Struct):
-    """A recording that the log saw start and not finish. `path` is relative, raw."""
+    """A recording that the log saw start and not finish. `path` is relative, raw. `stopped`:
+    ended in order, so that only its finishing is left to do."""
 
     call: CallId
     path: str
     started_us: int
     pauses: list[tuple[float, float]] = msgspec.field(default_factory=list)
     paused_at: float | None = None
+    stopped: bool = False
 
 
 class OpenRecordings:
@@ -41,6 +44,7 @@ class OpenRecordings:
         "recording.started",
         "recording.paused",
         "recording.resumed",
+        "recording.stopped",
         "recording.finished",
         "recording.failed",
     )
@@ -58,6 +62,8 @@ class OpenRecordings:
             self.failed.discard(event.recording)
         elif isinstance(event, RecordingFailed):
             self.failed.add(event.recording)
+        elif isinstance(event, RecordingStopped) and event.recording in self.open:
+            self.open[event.recording].stopped = True
         elif isinstance(event, RecordingPaused | RecordingResumed):
             self._pause(event)
 
@@ -94,7 +100,7 @@ def recover(folder: Path, seen: OpenRecordings, form: Literal["flac", "opus"] = 
         if raw.exists():
             _take(folder, raw, recording, state, form, found)
         elif already_finished(folder, state.path) is not None:
-            found.jobs.append(_job(folder, recording, state, form, None))
+            found.jobs.append(_job(folder, recording, state, form))
         elif recording not in seen.failed:
             found.failed.append(_failed(recording, state, "the raw file is missing"))
     for raw in _raw_files(folder):
@@ -124,7 +130,7 @@ def _take(
     except OSError as error:
         found.failed.append(_failed(recording, state, f"cannot be read: {error.strerror}"))
     else:
-        found.jobs.append(_job(folder, recording, state, form, wav.seconds))
+        found.jobs.append(_job(folder, recording, state, form, wav))
 
 
 def _job(
@@ -132,11 +138,11 @@ def _job(
     recording: RecordingId,
     state: OpenRecording,
     form: Literal["flac", "opus"],
-    seconds: float | None,
+    wav: RawWav | None = None,
 ) -> FinishJob:
     pauses = list(state.pauses)
-    if state.paused_at is not None and seconds is not None:
-        pauses.append((state.paused_at, max(state.paused_at, seconds)))
+    if state.paused_at is not None and wav is not None:
+        pauses.append((state.paused_at, max(state.paused_at, wav.seconds)))
     return FinishJob(
         folder=str(folder),
         raw=state.path,
@@ -145,7 +151,7 @@ def _job(
         form=form,
         pauses=tuple(pauses),
         started_us=state.started_us,
-        recovered=True,
+        recovered=not state.stopped or (wav is not None and wav.stale),
     )
 
 

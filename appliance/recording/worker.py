@@ -4,8 +4,10 @@ Run as ``python -m appliance.recording.worker`` by `finisher.Finisher`, at the l
 priority for CPU and disk, so that no call notices.
 """
 
+import ctypes
 import errno
 import os
+import signal
 import sys
 
 import msgspec
@@ -14,6 +16,9 @@ import soundfile
 
 from appliance.recording.finish import FinishJob, FinishResult, finish
 from appliance.recording.wav import BadWav
+
+PARENT = "CALLFLOOR_PARENT"
+"""Environment: process id of the core that started this worker."""
 
 
 def failed(job: FinishJob, cause: str) -> FinishResult:
@@ -43,7 +48,16 @@ def be_nice() -> None:
     psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
 
 
+def die_with_parent() -> None:
+    """A killed core takes its worker with it: the next one would work on the same files."""
+    PR_SET_PDEATHSIG = 1  # prctl(2)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
+        sys.exit("the core has ended already")
+
+
 def main() -> None:
+    die_with_parent()
     be_nice()
     decode = msgspec.json.Decoder(FinishJob).decode
     for line in sys.stdin.buffer:

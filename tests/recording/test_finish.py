@@ -147,3 +147,10 @@ def test_no_recording_starts_on_a_nearly_full_disk(tmp_path: Path) -> None:
 
 def test_raw_paths_are_by_utc_day() -> None:
     assert raw_path("r7", 1_700_000_000_000_000) == "2023/11/14/r7.part.wav"
+
+
+def test_a_recording_without_a_sample_says_so_and_is_not_tried_for_ever(tmp_path: Path) -> None:
+    raw = write_raw(tmp_path / RAW, b"")
+    result = attempt(job(tmp_path))
+    assert "too short" in result.failed
+    assert [p.name for p in raw.parent.iterdir()] == [raw.name + ".broken"]

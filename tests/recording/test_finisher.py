@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -14,6 +16,7 @@ from appliance.recording.finish import FinishJob
 from appliance.recording.finisher import Finisher
 from tests.recording.audio import assert_tones, tones, write_raw
 
+ROOT = Path(__file__).parents[2]
 Result = RecordingFinished | RecordingFailed
 
 
@@ -117,6 +120,42 @@ async def test_an_idle_worker_ends_and_comes_back(tmp_path: Path) -> None:
                 await asyncio.sleep(0.01)
     await finisher.close()
     assert len(results) == 2
+
+
+CORE = """
+import asyncio, sys
+from pathlib import Path
+from appliance.recording.finisher import Finisher
+from tests.recording.test_finisher import job
+
+async def main() -> None:
+    finisher = Finisher(print)
+    finisher.put(job(Path(sys.argv[1]), "long"))
+    while finisher.worker_pid is None:
+        await asyncio.sleep(0.001)
+    print(finisher.worker_pid, flush=True)
+    await finisher.drained()
+
+asyncio.run(main())
+"""
+
+
+def test_a_killed_core_takes_its_worker_with_it(tmp_path: Path) -> None:
+    """The next core finishes the same file: two workers on it would spoil it."""
+    write_raw(tmp_path / "long.part.wav", tones(900))
+    command = [sys.executable, "-c", CORE, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as core:
+        assert core.stdout is not None
+        worker = psutil.Process(int(core.stdout.readline()))
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "long.flac.tmp").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        core.kill()
+        core.wait()
+        worker.wait(5)
+    assert (tmp_path / "long.part.wav").exists()
+    assert not (tmp_path / "long.flac").exists()
 
 
 @pytest.mark.slow

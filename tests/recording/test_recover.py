@@ -11,6 +11,7 @@ from appliance.model.events import (
     RecordingPaused,
     RecordingResumed,
     RecordingStarted,
+    RecordingStopped,
 )
 from appliance.model.ids import CallId, RecordingId
 from appliance.recording.finish import finish
@@ -111,3 +112,15 @@ def test_a_file_that_failed_before_is_tried_again(tmp_path: Path) -> None:
     failed = RecordingFailed(call=CallId("c-r"), recording=RecordingId("r"), cause="disk full")
     log = seen(started("r"), failed)
     assert [job.recording for job in recover(tmp_path, log).jobs] == ["r"]
+
+
+def test_a_file_that_was_closed_in_order_is_only_finished_late(tmp_path: Path) -> None:
+    """A box that was stopped with work left has lost nothing, so nothing was recovered."""
+    for name, stale in (("whole", False), ("cut", True)):
+        write_raw(tmp_path / DAY / f"{name}.part.wav", tones(1), stale=stale)
+    ends = [
+        RecordingStopped(call=CallId(f"c-{name}"), recording=RecordingId(name), duration_s=1)
+        for name in ("whole", "cut")
+    ]
+    plan = recover(tmp_path, seen(started("whole"), started("cut"), *ends))
+    assert {job.recording: job.recovered for job in plan.jobs} == {"whole": False, "cut": True}
