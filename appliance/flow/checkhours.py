@@ -4,11 +4,10 @@ import difflib
 import itertools
 from collections.abc import Iterator, Sequence
 
-import holidays
-
 from appliance.flow.hours import DAYS, days_of, minutes, public_holidays, ranges_of
 from appliance.flow.nodes import Hours
 from appliance.model.findings import FieldPath, Finding
+from appliance.model.publicdays import holidays
 from appliance.model.site import Site
 
 SHUT = "Callers would find it closed at these hours."

@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from appliance.flow.nodes import Hours, SpecialDay
+from appliance.model.publicdays import holidays
 
 Answer = Literal["open", "closed", "holiday"]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
-import holidays
 import phonenumbers
 
 from appliance.model.findings import Finding
+from appliance.model.publicdays import holidays
 from appliance.model.site import SiteFile
 
 
@@ -71,8 +71,7 @@ def _region(country: str, region: str) -> Iterator[Finding]:
 
 
 def _regions(country: str) -> Sequence[str] | None:
-    """None: the country is not known. Asks for one country only: the library's list of all of
-    them loads 250 modules (9 MB), and the core checks its site.toml at each start."""
+    """None: the country is not known. Asks for one country only: the list of all loads all."""
     try:
         return holidays.country_holidays(country).subdivisions
     except NotImplementedError:
