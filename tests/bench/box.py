@@ -11,7 +11,7 @@ from appliance.model.events import CallArrived, QueueEntered
 from appliance.store.reader import EventReader
 from tests.bench.place import Ports, write_prompt
 
-WEB_PORT = 8097
+WEB_PORT = 8763
 STOP_S = 20.0
 SOUNDS = (".wav", ".flac")
 

@@ -21,11 +21,11 @@ class Ports:
     callers: int
     agents: int
     caller_media: int = 40_000
-    agent_media: int = 17_000
+    agent_media: int = 37_000
 
 
-OURS = Ports(system=5661, rtp_first=25_000, rtp_last=26_999, callers=5681, agents=5691)
-PEERS = Ports(system=5662, rtp_first=27_000, rtp_last=28_999, callers=5682, agents=5692)
+OURS = Ports(system=5763, rtp_first=32_000, rtp_last=33_999, callers=5783, agents=5793)
+PEERS = Ports(system=5764, rtp_first=34_000, rtp_last=35_999, callers=5784, agents=5794)
 
 
 def write_prompt(path: Path) -> None:
