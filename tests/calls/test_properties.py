@@ -9,6 +9,7 @@ from appliance.model import commands as c
 from appliance.model import events as ev
 from appliance.model import legs
 from appliance.model.ids import LegId
+from tests.calls.test_restart import crash
 from tests.calls.world import World
 
 AGENTS = st.sampled_from(["a1", "a2", "a3"])
@@ -188,6 +189,11 @@ class BoxMachine(RuleBasedStateMachine):
         if calls:
             call = calls[pick % len(calls)]
             self.world.command(c.RecordingControl(call=call, action=action))  # type: ignore[arg-type]
+
+    @rule()
+    def the_power_fails(self) -> None:
+        """Looks at what a start at this moment would close; the box itself goes on."""
+        crash(self.world)
 
     # -- promises -----------------------------------------------------------------------------
 
