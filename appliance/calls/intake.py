@@ -45,7 +45,7 @@ def _open(desk: Desk, invite: Invited, trunk: Trunk) -> Call:
     asserted = invite.pai or invite.from_uri
     withheld = hidden(asserted, "" if invite.pai else invite.from_name, invite.privacy)
     caller = "" if withheld else normalise(asserted, country)
-    called = normalise(invite.user, country)
+    called = normalise(_dialled(invite, trunk), country)
     call = Call(
         id=CallId(desk.seams.new_id()),
         trunk=TrunkId(trunk.id),
@@ -72,6 +72,13 @@ def _open(desk: Desk, invite: Invited, trunk: Trunk) -> Call:
         )
     )
     return call
+
+
+def _dialled(invite: Invited, trunk: Trunk) -> str:
+    """A registered line's calls come to our own contact: the number is in To then."""
+    if trunk.username and invite.user in ("", trunk.username) and invite.to_user:
+        return invite.to_user
+    return invite.user
 
 
 def _look_up_caller(desk: Desk, call: Call) -> None:

@@ -328,6 +328,9 @@ class Switchboard:
         if call.consult_by == party.leg and (call.consult or call.offers):
             transfers.complete(self.desk, call)
             return
+        if party.role == "primary" and party.queue and not party.joined:
+            transfers.left_before_talk(self.desk, call, party)
+            return
         cause = "agent hung up" if party.agent else "party hung up"
         if party.role == "consult":
             transfers.consult_over(self.desk, call, "failed", cause)

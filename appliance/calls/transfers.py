@@ -139,6 +139,19 @@ def fell_through(desk: Desk, call: Call, why: str) -> bool:
     return False
 
 
+def left_before_talk(desk: Desk, call: Call, party: Party) -> None:
+    """The agent hung up in the whisper: the caller has talked with nobody and waits on, ahead."""
+    assert party.queue is not None
+    parties.leave(desk, call, party, "agent hung up in the whisper")
+    inqueue.enter(
+        desk,
+        call,
+        party.queue,
+        priority=call.priority + RETURN_PRIORITY,
+        skills=call.skills,
+    )
+
+
 # -- consult ----------------------------------------------------------------------------------
 
 

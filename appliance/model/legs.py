@@ -12,7 +12,8 @@ class LegEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Invited(LegEvent, frozen=True, kw_only=True):
-    """A new INVITE. `source` is the packet's address; `user` the called part of the URI.
+    """A new INVITE. `source` is the packet's address; `user` the called part of the
+    request URI, `to_user` that of the To header.
 
     Header values are as received: `from_uri`, `pai` (P-Asserted-Identity), `diversion` and
     `privacy` may be empty. `headers` holds our own ``X-Callfloor-*`` headers by lower-case
@@ -23,6 +24,7 @@ class Invited(LegEvent, frozen=True, kw_only=True):
     source_port: int
     user: str
     from_uri: str
+    to_user: str = ""
     from_name: str = ""
     pai: str = ""
     diversion: str = ""

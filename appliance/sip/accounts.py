@@ -52,6 +52,7 @@ class Account(pj.Account):  # type: ignore[misc] # pjsua2 ships no types
                 source=host.strip("[]"),
                 source_port=int(port or 0),
                 user=invite.user,
+                to_user=invite.to_user,
                 from_uri=invite.from_uri,
                 from_name=invite.from_name,
                 pai=invite.pai,

@@ -12,9 +12,11 @@ _URI = re.compile(r"(sips?|tel):([^;>?\s]*)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class InviteFacts:
-    """`user`: the called part of the request URI. The rest as received, '' where absent."""
+    """`user`: the called part of the request URI, `to_user`: that of To. The rest as received,
+    '' where absent."""
 
     user: str = ""
+    to_user: str = ""
     from_uri: str = ""
     from_name: str = ""
     pai: str = ""
@@ -33,6 +35,7 @@ def read_invite(message: str) -> InviteFacts:
     sender = headers.get("from", "")
     return InviteFacts(
         user=uri_user(first),
+        to_user=uri_user(uri_of(headers.get("to", ""))),
         from_uri=uri_of(sender),
         from_name=display_name(sender),
         pai=uri_of(headers.get("p-asserted-identity", "")),

@@ -3,9 +3,11 @@
 import pytest
 
 from appliance.calls.effects import Links
+from appliance.calls.setup import Setup
 from appliance.model import commands as c
 from appliance.model import events as ev
 from appliance.model import legs
+from appliance.model.ids import LegId, TrunkId
 from tests.calls.world import World
 
 
@@ -233,3 +235,26 @@ def test_late_leg_events_of_an_ended_call_do_nothing(world: World) -> None:
     world.tell(legs.Ended(leg=seat, code=200))
     world.tell(legs.PeerHeld(leg=seat, held=True))
     assert len(world.events) == before
+
+
+def test_registered_line_takes_the_number_from_to(world: World) -> None:
+    site = world.site.model_copy(
+        update={
+            "trunk": [world.site.trunk[0].model_copy(update={"username": "u1", "kind": "register"})]
+        }
+    )
+    world.box.reconfigure(
+        Setup(site, "v2", {TrunkId("line"): ("192.0.2.1",)}), world.box.desk.flows, world.now
+    )
+    world.tell(
+        legs.Invited(
+            leg=LegId("in"),
+            source="192.0.2.1",
+            source_port=5060,
+            user="u1",
+            to_user="+49303000",
+            from_uri="sip:+4930555@192.0.2.1",
+        )
+    )
+    assert world.of(ev.CallArrived)[0].called == "+49303000"
+    assert world.of(ev.FlowEntered)[0].flow == "mail"

@@ -21,7 +21,7 @@ INVITE = (
 
 def test_all_facts_of_an_invite() -> None:
     facts = read_invite(INVITE)
-    assert facts.user == "+4930123"
+    assert facts.user == facts.to_user == "+4930123"
     assert facts.from_uri == "sip:+49171555@provider.example"
     assert facts.from_name == "Erika Mustermann"
     assert facts.pai == "sip:+49172999@provider.example"
