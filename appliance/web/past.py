@@ -59,6 +59,9 @@ class Past:
 
     def _keep_up(self) -> None:
         told = ""
+        while not (self._folder / EVENTS_FILE).exists():  # before the first start of the core
+            if self._end.wait(PAUSE_S):
+                return
         while not self._end.is_set():
             try:
                 self._follow()

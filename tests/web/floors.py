@@ -20,8 +20,8 @@ def write_site(
     """A site.toml with the given queue names and number of agents."""
     lines = ["[site]", f'name = "{site.get("name", "Callfloor Demo")}"']
     lines += [f'language = "{site.get("language", "en")}"', "[web]", "port = 8080"]
-    for name in ("main", "backup"):
-        lines += ["[[trunk]]", f'id = "{name}"', f'name = "Trunk {name}"', 'host = "127.0.0.1"']
+    for name, host in (("main", "127.0.0.1"), ("backup", "127.0.0.2")):
+        lines += ["[[trunk]]", f'id = "{name}"', f'name = "Trunk {name}"', f'host = "{host}"']
     for number, name in enumerate(queues, 1):
         lines += ["[[queue]]", f'id = "q{number}"', f'name = "{name}"', "wrap_up_s = 20"]
     for number in range(1, agents + 1):
