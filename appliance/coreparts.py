@@ -12,8 +12,8 @@ from appliance.flow.language import FlowSet
 from appliance.model import events as ev
 from appliance.model.ids import CallId, RecordingId, TrunkId
 from appliance.recording.files import room_for_recording
-from appliance.recording.finish import FinishJob
 from appliance.recording.finisher import Finisher
+from appliance.recording.jobs import FinishJob
 from appliance.recording.recover import OpenRecordings, recover
 from appliance.sip.settings import EngineSettings, LineAccount
 from appliance.speech.phrases import DEFAULT_MUSIC

@@ -52,3 +52,12 @@ def fsync_folder(folder: Path) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def already_finished(folder: Path, raw: str) -> Path | None:
+    """The finished file whose raw file is gone: only the news of it was lost in a crash."""
+    for form in FINISHED_SUFFIXES:
+        path = folder / finished_path(raw, form[1:])
+        if path.exists():
+            return path
+    return None

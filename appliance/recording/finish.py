@@ -6,49 +6,22 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
-import msgspec
 import soundfile
 
 from appliance.recording.files import (
     BROKEN_SUFFIX,
-    FINISHED_SUFFIXES,
+    already_finished,
     finished_path,
     fsync_folder,
 )
+from appliance.recording.jobs import FinishJob, FinishResult
 from appliance.recording.wav import BadWav, RawWav, inspect
 
 BLOCK = 256 * 1024
 # libsndfile's scale from 0 (256 kbit/s for each channel) to 1 (6): about 48 kbit/s in stereo,
 # where tones in one channel stay more than 60 dB below in the other (measured).
 OPUS_COMPRESSION = 0.93
-
-
-class FinishJob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What to finish. `raw` is relative to `folder`; pauses are (from, to) in seconds."""
-
-    folder: str
-    raw: str
-    call: str
-    recording: str
-    form: Literal["flac", "opus"] = "flac"
-    pauses: tuple[tuple[float, float], ...] = ()
-    started_us: int = 0
-    recovered: bool = False
-
-
-class FinishResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """`failed` '' when all is well; `path` is relative to the recordings folder."""
-
-    call: str
-    recording: str
-    path: str = ""
-    sha256: str = ""
-    duration_s: float = 0.0
-    bytes: int = 0
-    recovered: bool = False
-    failed: str = ""
 
 
 def finish(job: FinishJob) -> FinishResult:
@@ -79,15 +52,6 @@ def finish(job: FinishJob) -> FinishResult:
     fsync_folder(target.parent)
     raw.unlink()
     return _result(job, target, wav.seconds, digest)
-
-
-def already_finished(folder: Path, raw: str) -> Path | None:
-    """The finished file whose raw file is gone: only the news of it was lost in a crash."""
-    for form in FINISHED_SUFFIXES:
-        path = folder / finished_path(raw, form[1:])
-        if path.exists():
-            return path
-    return None
 
 
 def _result(job: FinishJob, target: Path, seconds: float, digest: str) -> FinishResult:

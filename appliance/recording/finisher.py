@@ -13,7 +13,7 @@ import msgspec
 
 from appliance.model.events import RecordingFailed, RecordingFinished
 from appliance.model.ids import CallId, RecordingId
-from appliance.recording.finish import FinishJob, FinishResult
+from appliance.recording.jobs import FinishJob, FinishResult
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from appliance.model.events import (
     RecordingStopped,
 )
 from appliance.model.ids import CallId, RecordingId
-from appliance.recording.files import BROKEN_SUFFIX, RAW_SUFFIX, recording_id
-from appliance.recording.finish import FinishJob, already_finished
+from appliance.recording.files import BROKEN_SUFFIX, RAW_SUFFIX, already_finished, recording_id
+from appliance.recording.jobs import FinishJob
 from appliance.recording.wav import BadWav, RawWav, repair
 
 DAYS = 14

@@ -14,7 +14,8 @@ import msgspec
 import psutil
 import soundfile
 
-from appliance.recording.finish import FinishJob, FinishResult, finish
+from appliance.recording.finish import finish
+from appliance.recording.jobs import FinishJob, FinishResult
 from appliance.recording.wav import BadWav
 
 PARENT = "CALLFLOOR_PARENT"

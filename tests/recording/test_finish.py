@@ -10,7 +10,8 @@ import pytest
 import soundfile
 
 from appliance.recording.files import free_mb, raw_path, room_for_recording
-from appliance.recording.finish import FinishJob, finish
+from appliance.recording.finish import finish
+from appliance.recording.jobs import FinishJob
 from appliance.recording.wav import BadWav, inspect, repair
 from appliance.recording.worker import attempt
 from tests.recording.audio import assert_tones, header, tones, write_raw

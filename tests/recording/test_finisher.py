@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from appliance.model.events import RecordingFailed, RecordingFinished
-from appliance.recording.finish import FinishJob
 from appliance.recording.finisher import Finisher
+from appliance.recording.jobs import FinishJob
 from tests.recording.audio import assert_tones, tones, write_raw
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,9 @@ from appliance.model import events as ev
 from appliance.model.ids import AgentId, CallId, QueueId, RecordingId, TrunkId
 from appliance.recording.accounts import LATE, NOT_DUE, PAUSED, STOPPED
 from appliance.recording.cli import recordings
-from appliance.recording.finish import FinishJob, finish
+from appliance.recording.finish import finish
 from appliance.recording.finisher import as_event
+from appliance.recording.jobs import FinishJob
 from appliance.recording.verify import Report, verify
 from appliance.store.eventlog import EventLog
 from tests.recording.audio import tones, write_raw
