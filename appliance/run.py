@@ -48,7 +48,8 @@ class Child:
             return
         self.process.terminate()
         try:
-            await asyncio.wait_for(self.process.wait(), STOP_S)
+            async with asyncio.timeout(STOP_S):  # wait_for of 3.11 can swallow a cancellation
+                await self.process.wait()
         except TimeoutError:
             self.process.kill()
             await self.process.wait()

@@ -125,7 +125,8 @@ async def _until_healthy(box: Child, where: Place, token: str, stop: asyncio.Eve
                 if time.monotonic() > deadline:
                     raise DemoError(f"The box did not come up in {HEALTHY_S:.0f} s. See {box.log}.")
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), 0.2)
+                    async with asyncio.timeout(0.2):
+                        await stop.wait()
     finally:
         died.cancel()
 

@@ -72,7 +72,8 @@ class Finisher:
     async def close(self, timeout_s: float = 0) -> None:
         """Stop; what is not finished within `timeout_s` is finished after the next start."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._idle.wait()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -88,7 +89,8 @@ class Finisher:
             self._idle.set()
             self._news.clear()
             try:
-                await asyncio.wait_for(self._news.wait(), self._idle_s)
+                async with asyncio.timeout(self._idle_s):
+                    await self._news.wait()
             except TimeoutError:
                 await self._stop_worker()
                 await self._news.wait()
@@ -146,7 +148,8 @@ class Finisher:
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), 0.5)
+            async with asyncio.timeout(0.5):
+                await process.wait()
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -156,7 +159,8 @@ class Finisher:
             await process.stdout.read()
         if process.stdin is not None:
             with contextlib.suppress(OSError, TimeoutError):
-                await asyncio.wait_for(process.stdin.wait_closed(), 0.5)
+                async with asyncio.timeout(0.5):
+                    await process.stdin.wait_closed()
         await asyncio.sleep(0)
         self._process = None
 
