@@ -62,7 +62,7 @@ class Lane:
             {
                 "id": str(agent),
                 "seat": self.seat(n),
-                "queues": [{"id": self._queue_of(n)}],
+                "queues": [{"id": self._queue_of(n), "order": n + 1}],
                 "login": True,
                 **self.wishes.agent,
             }

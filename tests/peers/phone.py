@@ -251,6 +251,7 @@ class Call:
             self._use(read_sdp(answer.body))
         self._last_ack = ack
         if self.hold_ack:
+            self._wake()
             return
         self.endpoint.send(ack)
         self.up, self.code = True, answer.code
@@ -258,6 +259,11 @@ class Call:
 
     hold_ack = False
     _last_ack: Message | None = None
+
+    @property
+    def has_ack(self) -> bool:
+        """A 200 came and its ACK is ready, sent or held back."""
+        return self._last_ack is not None
 
     def send_ack(self) -> None:
         assert self._last_ack is not None
@@ -303,12 +309,16 @@ class Call:
         return await self.ask("REFER", Refer_To=f"<{target}>", Referred_By=f"<{self.phone.uri}>")
 
     async def reinvite(
-        self, payloads: list[int] | None = None, direction: str = "sendrecv", sdp: str = ""
+        self,
+        payloads: list[int] | None = None,
+        direction: str = "sendrecv",
+        sdp: str = "",
+        seconds: float = WAIT_S,
     ) -> Message:
         """A new offer; the stream follows the answer."""
         request = self.request("INVITE")
         self.with_sdp(request, sdp or self.own_sdp(payloads, direction))
-        answer = await self.endpoint.ask(request)
+        answer = await self.endpoint.ask(request, seconds)
         self._invite_answered(request, answer)
         return answer
 

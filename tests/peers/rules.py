@@ -24,6 +24,8 @@ def after_test(lane: Lane) -> None:
         assert lane.state_of(n) not in ("ringing", "talking"), f"{agent} is {lane.state_of(n)}"
     open_ = _leftovers(lane.records()).calls
     assert not open_, f"still open in the log: {open_}"
+    lost = [e for e in lane.all(ev.RecordingFailed) if "too short" not in e.cause]
+    assert not lost, lost
     _every_offer_ends_once(lane)
     _talks_fit_in_their_calls(lane)
 

@@ -2,7 +2,7 @@
 
 from appliance.model import commands as c
 from appliance.model import events as ev
-from tests.peers.lane import Lane
+from tests.peers.lane import Lane, moment
 from tests.peers.together import together
 
 LONG = {"file": "long.wav"}
@@ -22,6 +22,14 @@ GREETING = {
         "wait": {"type": "queue", "queue": "{queue}"},
     },
 }
+FORWARD = {
+    "start": "out",
+    "fallback": "wait",
+    "node": {
+        "out": {"type": "forward", "number": "{outside}", "on_no_answer": "wait"},
+        "wait": {"type": "queue", "queue": "{queue}"},
+    },
+}
 DIRECT = {
     "start": "ring",
     "fallback": "wait",
@@ -32,25 +40,35 @@ DIRECT = {
 }
 MAILBOX = {
     "start": "mail",
-    "fallback": "mail",
+    "fallback": "wait",
     "node": {
-        "mail": {"type": "voicemail", "mailbox": "{mailbox}", "prompt": {"file": "greeting.wav"}}
+        "mail": {"type": "voicemail", "mailbox": "{mailbox}", "prompt": {"file": "greeting.wav"}},
+        "wait": {"type": "queue", "queue": "{queue}"},
     },
 }
 
 
+@together(flow=FORWARD)
+async def test_while_a_number_rings(lane: Lane) -> None:
+    caller = await lane.dial().answered()
+    rung = await lane.outside.next_call()
+    await caller.bye()
+    await rung.ended()
+    assert rung.code == 487
+    await lane.gone()
+    assert lane.outcome == "abandoned_flow"
+
+
 @together(flow=DIRECT)
-async def test_before_the_box_answers(lane: Lane) -> None:
-    caller = lane.dial()
+async def test_while_one_named_agent_rings(lane: Lane) -> None:
+    caller = await lane.dial().answered()
     seat = await lane.phones[0].next_call()
     await lane.event(ev.OfferRinging)
-    caller.cancel()
-    await caller.ended()
+    await caller.bye()
     await seat.ended()
-    assert caller.code == 487
     await lane.gone()
-    assert not lane.all(ev.CallAnswered)
     assert lane.outcome == "abandoned_flow"
+    await lane.agent_is("ready")
 
 
 @together(flow=GREETING)
@@ -111,6 +129,7 @@ async def test_while_the_agent_hears_the_whisper(lane: Lane) -> None:
 @together()
 async def test_while_talking(lane: Lane) -> None:
     caller, seat = await lane.talk()
+    await moment(0.8)
     await caller.bye()
     await seat.ended()
     await lane.gone()
@@ -182,8 +201,6 @@ async def test_in_a_conference(lane: Lane) -> None:
 async def test_in_voicemail(lane: Lane, when: str) -> None:
     caller = await lane.dial().answered()
     if when == "message":
-        await lane.event(ev.RecordingStarted)
-        await caller.until(lambda call: len(call.media.packets) >= 0)
         await lane.event(ev.RecordingStarted)
     await caller.bye()
     await lane.gone()

@@ -8,7 +8,7 @@ from tests.peers.lane import Lane, moment
 from tests.peers.together import together
 from tests.peers.world import AGENT_HZ, CALLER_HZ, SECOND_HZ
 
-TWO = {"agents": 2, "queue": {"strategy": "ordered", "ring_s": 1.0, "max_no_answer": 1}}
+ORDERED = {"strategy": "ordered", "ring_s": 1.0, "max_no_answer": 1}
 REASONS = {486: "busy", 600: "busy", 603: "refused", 488: "refused", 480: "no_answer",
            404: "unreachable", 500: "unreachable", 503: "unreachable"}  # fmt: skip
 
@@ -23,7 +23,7 @@ async def the_second_gets_the_call(lane: Lane) -> None:
     hears(seat, span, CALLER_HZ)
 
 
-@together(**TWO)
+@together(agents=2, queue=ORDERED)
 async def test_no_answer_goes_on_to_the_next_and_makes_not_ready(lane: Lane) -> None:
     lane.phones[1].answers(SECOND_HZ)
     lane.dial()
@@ -35,7 +35,7 @@ async def test_no_answer_goes_on_to_the_next_and_makes_not_ready(lane: Lane) -> 
     await lane.agent_is("not_ready", 0)
 
 
-@together(cases=list(REASONS), **TWO)
+@together(cases=list(REASONS), agents=2, queue=ORDERED)
 async def test_every_refusal_has_its_reason(lane: Lane, code: int) -> None:
     lane.phones[0].refuses(code)
     lane.phones[1].answers(SECOND_HZ)
@@ -46,7 +46,7 @@ async def test_every_refusal_has_its_reason(lane: Lane, code: int) -> None:
     assert str(code) in first.cause
 
 
-@together(seats=["sip:nobody@{ip}4:5099"], **TWO)
+@together(seats=["sip:nobody@{ip}4:5099"], agents=2, queue=ORDERED)
 async def test_nothing_listens_at_the_seat(lane: Lane) -> None:
     lane.phones[1].answers(SECOND_HZ)
     lane.dial()

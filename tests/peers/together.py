@@ -82,7 +82,11 @@ class Floor:
         """Runs all on the first call; fails as the test of that name did."""
         if not self._ran:
             self._ran = True
-            asyncio.run(self._all())
+            try:
+                asyncio.run(self._all())
+            except Exception as error:
+                story = "".join(traceback.format_exception(error)[-3:])
+                self.failed = {scenario.name: story for scenario in self.scenarios}
         if name in self.failed:
             pytest.fail(self.failed[name], pytrace=False)
 
