@@ -14,7 +14,7 @@ import pytest
 
 from tests.pjsua2.audio import active, header_frames, level_db, read_stereo, silent_db
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(1800)]  # a first build
 RATE = 8000
 HERE = Path(__file__).resolve().parent
 SILENCE_DB = -90  # of full scale: below one step of 16 bits

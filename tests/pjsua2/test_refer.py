@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(1800)]  # a first build
 CONFIRMED, DISCONNECTED = 5, 6
 AUDIO_ACTIVE = 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.pjsua2.audio import level_db
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(1800)]  # a first build
 
 
 @pytest.mark.parametrize("load", ["calm", "busy"])

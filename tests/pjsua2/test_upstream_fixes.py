@@ -17,7 +17,7 @@ import pytest
 from tests.pjsua2.audio import level_db
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(1800)]  # a first build
 
 
 def test_the_end_of_a_file_does_not_reach_a_deleted_player(

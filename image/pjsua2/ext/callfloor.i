@@ -11,9 +11,11 @@
 #include "callrecorder.hpp"
 #include "refer.hpp"
 #include "callbrief.hpp"
+#include "rawsip.hpp"
 %}
 
 %feature("director") pj::ReferModule;
+%feature("director") pj::RawSipModule;
 
 %include "pjsua2.i"
 
@@ -22,8 +24,8 @@
 %pybuffer_binary(const char *src, size_t slen);
 
 /* These copy a few hundred bytes under a lock that is never held for long.
- * Giving the GIL back around them costs far more: a busy thread would keep it
- * for a whole switch interval at each of a hundred ports. */
+ * Giving the GIL back around them costs as much again, and twice that when
+ * another thread wants it: it may keep it for a whole switch interval. */
 %nothread pj::RingPort::read;
 %nothread pj::RingPort::write;
 %nothread pj::RingPort::rxAvail;
@@ -49,3 +51,4 @@
 %include "callrecorder.hpp"
 %include "refer.hpp"
 %include "callbrief.hpp"
+%include "rawsip.hpp"

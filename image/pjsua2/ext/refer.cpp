@@ -361,11 +361,14 @@ ReferModule::~ReferModule()
 void ReferModule::start() PJSUA2_THROW(Error)
 {
     callfloor::ensurePjThread();
-    std::lock_guard<std::recursive_mutex> guard(applicationMutex);
-    if (application && application != this)
-        PJSUA2_RAISE_ERROR(PJ_EEXISTS);
+    {
+        std::lock_guard<std::recursive_mutex> guard(applicationMutex);
+        if (application && application != this)
+            PJSUA2_RAISE_ERROR(PJ_EEXISTS);
+        application = this;
+    }
+    // Without the mutex: the endpoint's own lock comes first when it calls us.
     installHooks();
-    application = this;
 }
 
 void ReferModule::stop()

@@ -1,7 +1,7 @@
 """A SIP endpoint on 127.0.0.1, driven by JSON lines on stdin; calls are named by their index.
 
-Answers every call. As `box` it has a ReferModule; without, it is a phone. Everything that happens
-is told: state, refer, transfer (what a NOTIFY said).
+Answers every call. As `box` it has a ReferModule, as `registrar` a RawSipModule, otherwise it is a
+phone. Everything that happens is told: state, media, refer, transfer (what a NOTIFY said), request.
 usage: sip_peer.py NAME
 """
 
@@ -62,6 +62,24 @@ class Refers(pj.ReferModule):
         tell("notified", id=id, sent=pj.ReferModule.notify(id, self.progress))
 
 
+class Registrar(pj.RawSipModule):
+    def onRequest(self, req: pj.RawSipRequest) -> None:
+        tell(
+            "request",
+            method=req.method,
+            message=req.message,
+            source=req.source,
+            transport=req.transport,
+        )
+        if "Authorization:" not in req.message:
+            req.code, req.reason = 401, "Who are you"
+            header = pj.SipHeader()
+            header.hName, header.hValue = "WWW-Authenticate", 'Digest realm="floor", nonce="1"'
+            req.headers.append(header)
+        elif req.method == "REGISTER":
+            req.code = 200
+
+
 class Peer:
     def __init__(self, name: str) -> None:
         self.endpoint = start_endpoint(port=0)
@@ -71,6 +89,9 @@ class Peer:
         self.refers = Refers() if name == "box" else None
         if self.refers:
             self.refers.start()
+        self.registrar = Registrar() if name == "registrar" else None
+        if self.registrar:
+            self.registrar.start("REGISTER INVITE")
 
     def begin(self) -> None:
         config = pj.AccountConfig()
@@ -124,7 +145,7 @@ class Peer:
         self.endpoint.hangupAllCalls()
         self.line.shutdown()
         self.legs.clear()
-        self.refers = None
+        self.refers = self.registrar = None
         self.endpoint.libDestroy()
 
 
