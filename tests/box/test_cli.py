@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -49,12 +50,14 @@ def test_version_is_told_without_loading_the_product() -> None:
 
 
 def test_version_is_told_at_once() -> None:
+    """Measured as processor time: other tests may keep the cores busy."""
     callfloor("--version")  # the first time compiles
     took = []
     for _ in range(5):
-        began = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         callfloor("--version")
-        took.append(time.monotonic() - began)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(took) < 0.3
 
 
