@@ -11,6 +11,9 @@ from appliance.model.site import Trunk
 
 MISSES = 2
 """Unanswered keep-alives in a row that take a line down; one packet may be lost."""
+ANSWER_S = 4.0
+"""A keep-alive that is not answered within this is missed; SIP itself would wait 32 s
+(RFC 3261 17.1.2.2)."""
 RETRY_S = 5.0
 """A line that missed one keep-alive is asked again after this."""
 
@@ -46,7 +49,15 @@ def ask(desk: Desk, trunk_id: TrunkId) -> None:
     desk.do(KeepAlive(trunk=trunk_id))
     line = desk.lines[trunk_id]
     again = min(RETRY_S, trunk.options_s) if line.missed else trunk.options_s
-    desk.timers.set(CallId(f"line:{trunk_id}"), "options", desk.now + again)
+    desk.timers.set(_key(trunk_id), "options", desk.now + again)
+    desk.timers.set(_key(trunk_id), "unanswered", desk.now + min(ANSWER_S, 0.8 * again))
+
+
+def unanswered(desk: Desk, trunk_id: TrunkId) -> None:
+    """The time for an answer is over."""
+    trunk, line = desk.setup.trunks.get(trunk_id), desk.lines.get(trunk_id)
+    if trunk is not None and line is not None and line.state != "disabled":
+        _missed(desk, trunk, line, "no answer")
 
 
 def signal(desk: Desk, told: LineSignal) -> None:
@@ -64,15 +75,27 @@ def signal(desk: Desk, told: LineSignal) -> None:
         return
     if trunk.kind == "register":
         return
-    if told.code and told.code not in (408, 503):
+    if told.code in (0, 408):
+        return  # said long ago by `unanswered`
+    desk.timers.cancel(_key(told.trunk), "unanswered")
+    if told.code == 503:
+        _missed(desk, trunk, line, said)
+    else:
         line.missed = 0
         _change(desk, line, "up", f"answers: {said}")
-        return
+
+
+def _missed(desk: Desk, trunk: Trunk, line: Line, said: str) -> None:
     line.missed += 1
     if line.missed >= MISSES or not line.state:
         _change(desk, line, "down", f"no answer to keep-alive: {said}")
     elif trunk.options_s > RETRY_S:
-        desk.timers.set(CallId(f"line:{told.trunk}"), "options", desk.now + RETRY_S)
+        desk.timers.set(_key(line.trunk), "options", desk.now + RETRY_S)
+
+
+def _key(trunk: TrunkId) -> CallId:
+    """Lines share the heap of the calls' timers."""
+    return CallId(f"line:{trunk}")
 
 
 def _change(desk: Desk, line: Line, state: str, cause: str) -> None:

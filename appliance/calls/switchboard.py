@@ -341,8 +341,9 @@ class Switchboard:
 
     def _timer(self, call_id: CallId, name: str) -> None:
         kind, _, rest = name.partition(":")
-        if kind == "options":
-            line.ask(self.desk, TrunkId(call_id.removeprefix("line:")))
+        if kind in ("options", "unanswered"):
+            act = line.ask if kind == "options" else line.unanswered
+            act(self.desk, TrunkId(call_id.removeprefix("line:")))
             return
         call = self.desk.live(call_id)
         if call is None:
