@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from appliance.speech.convert import is_whole, write_wav
+from appliance.speech.convert import write_wav
 from appliance.speech.tones import silence
 from appliance.speech.tts import Espeak, NoEngine, Voice
+from appliance.speech.whole import is_whole
 
 _CALLER = Voice("en", speed=165, pitch=60)
 _AGENT = Voice("en", speed=150, pitch=35)

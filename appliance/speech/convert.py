@@ -6,7 +6,6 @@ frames that are no more than 35 dB below the loudest, a plain stand-in for ITU-T
 """
 
 import os
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +15,11 @@ import soundfile
 import soxr
 
 from appliance.speech.phrases import SOUND_SUFFIXES
+from appliance.speech.whole import LEVEL_DBOV, RATE, SoundError
 
 Samples = npt.NDArray[np.float32]
 """Mono, 8 kHz, full scale is 1.0."""
 
-RATE = 8000
-LEVEL_DBOV = -20.0
 FRAME = 160
 ACTIVE_DB = 35.0
 LONGEST_S = 30 * 60
@@ -37,10 +35,6 @@ _RAW = {
     ".sln16": ("PCM_16", 16000),
 }
 """Files without a header, as telephone systems keep them: coding and Hz."""
-
-
-class SoundError(Exception):
-    """A file that cannot be played. Says what is wrong and what to do, in two sentences."""
 
 
 def read_sound(path: Path) -> Samples:
@@ -155,17 +149,3 @@ def write_wav(path: Path, samples: Samples) -> None:
         raise OSError(f"{path} cannot be written: {_reason(error)}") from None
     finally:
         part.unlink(missing_ok=True)
-
-
-def is_whole(path: Path) -> bool:
-    """Is this a prompt that `write_wav` finished? Looks at the header and the size only.
-
-    Not with libsndfile, which takes a cut file for a shorter one.
-    """
-    try:
-        with wave.open(str(path), "rb") as sound:
-            shape = (sound.getframerate(), sound.getnchannels(), sound.getsampwidth())
-            frames = sound.getnframes()
-        return shape == (RATE, 1, 2) and 0 < 2 * frames <= path.stat().st_size - 44
-    except (wave.Error, EOFError, OSError):
-        return False

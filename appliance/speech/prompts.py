@@ -1,15 +1,15 @@
 """Prompts as files: all made before a call, looked up during one.
 
-`PromptStore.prepare` renders and converts what a site needs and takes its time; `resolve` only
+`PromptStore.prepare` has everything made that a site needs and takes its time; `resolve` only
 looks up. In a call nothing is synthesised, converted or read, and no process is started.
 """
 
+import itertools
 import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +18,14 @@ from appliance.model.prompt import Prompt
 from appliance.model.site import SiteFile
 from appliance.speech.clips import Clip, clips_of
 from appliance.speech.languages import LANGUAGES
+from appliance.speech.orders import MAKER, Order, have_made
 from appliance.speech.phrases import built_in_phrases, music_prompt
 from appliance.speech.sounds import PACKAGE_DIR, Sounds, find_sounds
 from appliance.speech.troubles import Troubles
-from appliance.speech.tts import Espeak
+from appliance.speech.tts import Espeak, NoEngine
+from appliance.speech.whole import SoundError, is_whole
 from appliance.speech.wishes import WantedPrompts, wishes
-from appliance.speech.workshop import Made, Workshop
+from appliance.speech.workshop import Workshop
 
 MISSING = Path(__file__).parent / "builtin" / "missing.wav"
 """Played in place of what is not there: two short soft tones. Part of the package."""
@@ -62,15 +64,16 @@ class PromptStore:
         base_dir: Path,
         *,
         package_dir: Path = PACKAGE_DIR,
-        engine: Espeak | None = None,
         workers: int | None = None,
+        maker: Sequence[str] = MAKER,
     ) -> None:
         self.folder = data_dir / "prompts"
         self.base_dir = base_dir
         self.package_dir = package_dir
         self.misses: Counter[str] = Counter()
         """Prompts that a call wanted and that were not there, with how often."""
-        self._engine = engine or Espeak()
+        self._engine = Espeak()
+        self._maker = maker
         self._workers = workers or min(4, os.cpu_count() or 1)
         self._shelf = _Shelf()
 
@@ -146,25 +149,37 @@ class PromptStore:
         except OSError as error:
             troubles.add((), error)
             wanted = {}
-        workshop = Workshop(self.folder, self._engine)
-        with ThreadPoolExecutor(self._workers, "prompts") as pool:
-            jobs = {pool.submit(workshop.make, clip): clip for clip in wanted}
-            for done, job in enumerate(as_completed(jobs), 1):
-                clip, trouble = jobs[job], job.exception()
-                if trouble is not None:
-                    troubles.add(wanted[clip], trouble)
-                else:
-                    self._shelve(files, clip, job.result(), report)
-                if progress is not None:
-                    progress(done, len(jobs))
+        told = itertools.count(1)
+        for clip, path, fresh, trouble in self._each(list(wanted)):
+            if trouble is not None:
+                troubles.add(wanted[clip], trouble)
+            else:
+                files[clip] = path
+                report.made += fresh
+                report.found += not fresh
+            if progress is not None:
+                progress(next(told), len(wanted))
         report.findings += troubles.findings()
         return files
 
-    @staticmethod
-    def _shelve(files: dict[Clip, Path], clip: Clip, made: Made, report: PromptReport) -> None:
-        files[clip] = made.path
-        report.made += made.fresh
-        report.found += not made.fresh
+    def _each(self, wanted: list[Clip]) -> Iterator[tuple[Clip, Path, bool, Exception | None]]:
+        """Each clip, its file, whether it was made just now, and why there is none. First
+        come those that are there, because finding them costs no process."""
+        workshop = Workshop(self.folder, self._engine)
+        orders: list[Order] = []
+        for clip in wanted:
+            try:
+                path = workshop.path_of(clip)
+            except (SoundError, NoEngine) as error:
+                yield clip, MISSING, False, error
+                continue
+            if is_whole(path):
+                yield clip, path, False, None
+            else:
+                orders.append(Order(len(orders), clip, str(path)))
+        for made in have_made(orders, self._workers, self._maker):
+            order = orders[made.number]
+            yield order.clip, Path(order.path), True, made.error()
 
 
 def _foreign(languages: Iterable[str]) -> list[Finding]:

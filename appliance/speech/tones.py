@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from appliance.speech.convert import RATE, Samples, active_level
+from appliance.speech.convert import Samples, active_level
+from appliance.speech.whole import RATE
 
 MUSIC_S: Final = 32.0
 MUSIC_DBOV: Final = -22.0

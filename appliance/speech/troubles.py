@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from appliance.model.findings import FieldPath, Finding
-from appliance.speech.convert import SoundError
 from appliance.speech.tts import NoEngine
+from appliance.speech.whole import SoundError
 
 TONE = "Callers hear two short soft tones in its place."
 

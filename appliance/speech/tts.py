@@ -6,8 +6,12 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from appliance.speech.convert import Samples, SoundError, levelled, read_sound, trimmed
+from appliance.speech.whole import SoundError
+
+if TYPE_CHECKING:
+    from appliance.speech.convert import Samples
 
 NICENESS = 15
 TIMEOUT_S = 60.0
@@ -38,8 +42,10 @@ class Espeak:
         words = self._run(["--version"], "").split()
         return next((word for word in words if word[:1].isdigit()), "unknown")
 
-    def speak(self, text: str, voice: Voice) -> Samples:
+    def speak(self, text: str, voice: Voice) -> "Samples":
         """The spoken text, trimmed and levelled. Raises `NoEngine` or `SoundError`."""
+        from appliance.speech.convert import levelled, read_sound, trimmed  # the core speaks not
+
         with tempfile.TemporaryDirectory(prefix="callfloor-tts-") as folder:
             file = Path(folder) / "speech.wav"
             options = ["-v", voice.name, "-s", str(voice.speed), "-p", str(voice.pitch)]

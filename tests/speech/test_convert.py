@@ -8,17 +8,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.speech.convert import (
-    LEVEL_DBOV,
-    RATE,
-    SoundError,
-    active_level,
-    is_whole,
-    levelled,
-    read_sound,
-    trimmed,
-    write_wav,
-)
+from appliance.speech.convert import active_level, levelled, read_sound, trimmed, write_wav
+from appliance.speech.whole import LEVEL_DBOV, RATE, SoundError, is_whole
 
 SECONDS = 1.5
 

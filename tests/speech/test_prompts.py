@@ -3,6 +3,7 @@
 import logging
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 import soundfile
 
 from appliance.model.prompt import Prompt
-from appliance.speech.convert import LEVEL_DBOV, RATE, active_level, write_wav
+from appliance.speech.convert import active_level, write_wav
 from appliance.speech.phrases import queue_phrases, whisper_prompt
 from appliance.speech.prompts import MISSING, PromptStore
 from appliance.speech.sounds import PACKAGE_DIR
 from appliance.speech.tones import tone
+from appliance.speech.whole import LEVEL_DBOV, RATE
 from tests.speech.conftest import SITE, Stores, read_site, spoken
 
 
@@ -282,18 +284,51 @@ def test_a_folder_that_cannot_be_written_is_named_once(tmp_path: Path) -> None:
     assert store.resolve(text("Willkommen.", "de"), "de") == [MISSING]
 
 
-def test_a_full_disk_is_named_once_and_the_rest_is_there(
-    store: Stores, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(path: Path, samples: object) -> None:
-        raise OSError(28, "No space left on device")
+FULL = """
+import json, sys
+for order in json.load(sys.stdin):
+    print(json.dumps({"number": order["number"], "trouble": "disk", "errno": 28,
+                      "text": "No space left on device"}))
+"""
 
-    monkeypatch.setattr("appliance.speech.workshop.write_wav", full)
-    ready = store()
+
+def test_a_full_disk_is_named_once_and_the_rest_is_there(store: Stores) -> None:
+    ready = store(maker=(sys.executable, "-c", FULL))
     report = ready.prepare(*read_site(site_with('{ en = "New", de = "Neu" }')))
     [finding] = report.findings
     assert "No space left" in finding.what
     assert ready.resolve(text("Call from queue Support."), "en") != [MISSING]
+
+
+@pytest.mark.parametrize(
+    ("maker", "says"),
+    [
+        ((sys.executable, "-c", "import os; os.abort()"), "ended early"),
+        ((sys.executable, "-c", "print('not JSON')"), "failed"),
+        (("/no/such/program",), "failed"),
+    ],
+)
+def test_a_maker_that_dies_is_told_and_the_box_has_its_other_prompts(
+    store: Stores, maker: tuple[str, ...], says: str
+) -> None:
+    ready = store(maker=maker)
+    report = ready.prepare(*read_site(site_with('"A text that is new"')))
+    [finding] = report.findings
+    assert "the process that makes prompts" in finding.what and says in finding.what
+    assert ready.resolve(text("Call from queue Support."), "en") != [MISSING]
+
+
+def test_what_is_made_already_needs_no_process(store: Stores) -> None:
+    report = store(maker=("/no/such/program",)).prepare(*read_site())
+    assert report.findings == [] and report.made == 0
+
+
+def test_the_core_does_not_load_what_only_the_making_needs() -> None:
+    program = "import sys, appliance.core; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stderr == ""
+    assert "appliance.speech.prompts" in done.stdout.split()
+    assert not {"numpy", "soundfile", "soxr"} & set(done.stdout.split())
 
 
 def test_a_language_without_words_is_told_once(store: Stores) -> None:

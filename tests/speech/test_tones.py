@@ -5,8 +5,9 @@ import pytest
 import soundfile
 
 from appliance.speech import tones
-from appliance.speech.convert import RATE, active_level
+from appliance.speech.convert import active_level
 from appliance.speech.prompts import MISSING
+from appliance.speech.whole import RATE
 
 
 def test_music_is_long_even_quiet_enough_and_the_same_each_time() -> None:

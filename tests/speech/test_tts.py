@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from appliance.speech import tts
-from appliance.speech.convert import LEVEL_DBOV, RATE, SoundError, active_level
+from appliance.speech.convert import active_level
 from appliance.speech.tts import NICENESS, Espeak, NoEngine, Voice
+from appliance.speech.whole import LEVEL_DBOV, RATE, SoundError
 from tests.speech.conftest import spoken
 
 ENGLISH = Voice("en-us")
