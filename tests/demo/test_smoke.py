@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -116,3 +117,24 @@ def test_the_demo_comes_up_works_and_leaves_nothing_behind(demo: Demo) -> None:
     assert not list(recordings.rglob("*.wav"))  # all of them are finished
     tokens = json.loads((demo.folder / "var" / "tokens.json").read_text())["tokens"]
     assert tokens == []  # those that were printed are good for nothing now
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1000)
+def test_everything_that_the_demo_promises_is_seen_within_a_quarter_of_an_hour(demo: Demo) -> None:
+    demo.until(lambda: "Wallboard" in demo.said(), "the place to look")
+    promised = {"abandoned", "overflow_wait", "exit_key", "answered", "voicemail.left"}
+    promised |= {"hold.started", "transfer.ended", "paused", "kept its place"}
+
+    def seen() -> set[str]:
+        path = demo.folder / "var" / "events.db"
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as log:
+            found = set()
+            for kind, body in log.execute("select type, body from event"):
+                facts = json.loads(body)
+                found |= {kind, facts.get("reason", ""), facts.get("state", "")}
+                if kind == "queue.entered" and facts.get("kept_s"):
+                    found.add("kept its place")
+        return found & promised
+
+    demo.until(lambda: seen() == promised, f"all of {sorted(promised)}", 900)
