@@ -92,7 +92,8 @@ def recover(folder: Path, seen: OpenRecordings, form: Literal["flac", "opus"] = 
     """Repair what the log names and what lies in the newest day folders.
 
     Only headers are read and written here; the work is the finisher's. A file without a
-    single sample is renamed to *.broken; what has failed before is not reported as missing again.
+    single sample is renamed to *.broken, or removed when no event names it. What has failed
+    before is not reported as missing again.
     """
     found = Recovery()
     for recording, state in seen.open.items():
@@ -104,11 +105,18 @@ def recover(folder: Path, seen: OpenRecordings, form: Literal["flac", "opus"] = 
         elif recording not in seen.failed:
             found.failed.append(_failed(recording, state, "the raw file is missing"))
     for raw in _raw_files(folder):
-        if RecordingId(recording_id(raw)) not in seen.open:
-            with contextlib.suppress(BadWav, OSError):
-                repair(raw)
+        if RecordingId(recording_id(raw)) not in seen.open and not _is_nothing(raw):
             found.unknown.append(str(raw.relative_to(folder)))
     return found
+
+
+def _is_nothing(raw: Path) -> bool:
+    """Repairs a file that no event names; True when it held no sample, and is gone."""
+    with contextlib.suppress(BadWav, OSError):
+        if not repair(raw).frames:
+            raw.unlink()
+            return True
+    return False
 
 
 def _take(

@@ -42,6 +42,8 @@ class EventLog:
         connect: Callable[[], sqlite3.Connection] | None,
     ) -> None:
         self.path = path
+        self.restored: Trouble | None = None
+        """What `open` had to put right; it stands in the log."""
         self._lock_file = lock
         self._reader = EventReader(path)
         self._subscribers: list[Subscriber] = []
@@ -88,6 +90,7 @@ class EventLog:
         except BaseException:
             lock.close()
             raise
+        opened.restored = trouble
         if trouble is not None:
             opened.append(trouble, durable=True)
         return opened

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.store.errors import HistoryDamaged, StoreError
-from appliance.store.schema import BUSY_MS, connect_writer
+from appliance.store.schema import BUSY_MS, connect_writer, file_id
 
 SCHEMA = 1
 FILE = "history.db"
@@ -262,14 +262,6 @@ class HistoryDb:
             return bool(self.conn.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
         except sqlite3.DatabaseError:
             return False
-
-
-def file_id(path: Path) -> int:
-    """Differs when a new file took the place of this one; 0 when there is none."""
-    try:
-        return path.stat().st_ino
-    except FileNotFoundError:
-        return 0
 
 
 def _new_schema(conn: sqlite3.Connection) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 
 from appliance.store.errors import HistoryDamaged
-from appliance.store.historydb import SCHEMA, Progress, file_id
-from appliance.store.schema import connect_reader
+from appliance.store.historydb import SCHEMA, Progress
+from appliance.store.schema import connect_reader, file_id
 
 _REBUILD = "No call is touched. Run: callfloor history rebuild"
 

@@ -7,28 +7,43 @@ from pathlib import Path
 from appliance.model.events import Record
 from appliance.store.codec import decode
 from appliance.store.errors import LogDamaged
-from appliance.store.schema import connect_reader, refuse_newer, row_crc
+from appliance.store.schema import connect_reader, file_id, refuse_newer, row_crc
 
 PAGE = 1000
 
 
 class EventReader:
-    """Read-only view of what is committed; one per thread. Raises LogMissing, LogTooNew."""
+    """Read-only view of what is committed; one per thread. Raises LogMissing, LogTooNew.
+
+    Follows when the core puts a restored log in the place of a damaged one.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._conn = connect_reader(path)
+        self._open = self._connect()
+
+    @property
+    def _conn(self) -> sqlite3.Connection:
+        if self._file != (file := file_id(self.path)) and file:
+            self._open.close()
+            self._open = self._connect()
+        return self._open
+
+    def _connect(self) -> sqlite3.Connection:
+        self._file = file_id(self.path)
+        conn = connect_reader(self.path)
         try:
-            refuse_newer(self._conn, path)
+            refuse_newer(conn, self.path)
         except sqlite3.DatabaseError as error:
-            self._conn.close()
-            raise LogDamaged(f"{path} cannot be read: {error}.") from error
+            conn.close()
+            raise LogDamaged(f"{self.path} cannot be read: {error}.") from error
         except BaseException:
-            self._conn.close()
+            conn.close()
             raise
+        return conn
 
     def close(self) -> None:
-        self._conn.close()
+        self._open.close()
 
     def __enter__(self) -> "EventReader":
         return self

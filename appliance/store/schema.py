@@ -47,6 +47,14 @@ def connect_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     )
 
 
+def file_id(path: Path) -> int:
+    """Differs when a new file took the place of this one; 0 when there is none."""
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
+
+
 def refuse_newer(conn: sqlite3.Connection, path: Path) -> int:
     """The file's schema version; raises LogTooNew when this program cannot know it."""
     version = int(conn.execute("PRAGMA user_version").fetchone()[0])

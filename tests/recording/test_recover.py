@@ -102,9 +102,10 @@ def test_a_finished_file_whose_news_was_lost_is_reported(tmp_path: Path) -> None
 
 def test_a_raw_file_that_no_event_names_is_repaired_and_left_to_a_person(tmp_path: Path) -> None:
     write_raw(tmp_path / DAY / "stray.part.wav", tones(1), stale=True)
+    write_raw(tmp_path / DAY / "nothing.part.wav", b"")  # begun in the moment of the crash
     plan = recover(tmp_path, seen())
     assert plan.unknown == [f"{DAY}/stray.part.wav"]
-    assert (tmp_path / DAY / "stray.part.wav").exists()
+    assert [p.name for p in (tmp_path / DAY).iterdir()] == ["stray.part.wav"]
 
 
 def test_a_file_that_failed_before_is_tried_again(tmp_path: Path) -> None:
