@@ -15,7 +15,7 @@ from appliance.calls.setup import Seams, Setup
 from appliance.calls.state import Call, Stage
 from appliance.calls.timers import Timers
 from appliance.model.events import CallAnswered, Event
-from appliance.model.ids import AgentId, CallId, LegId, OfferId, TrunkId
+from appliance.model.ids import AgentId, CallId, LegId, OfferId, QueueId, TrunkId
 from appliance.model.legs import PlayDone
 from appliance.model.prompt import Prompt
 
@@ -65,6 +65,8 @@ class Desk:
         self.now = 0.0
         self.out: Turn = []
         self.pending: deque[Any] = deque()
+        self.sent_on: set[tuple[CallId, QueueId]] = set()
+        """Queues that sent a caller elsewhere within this turn."""
         self._touched: dict[CallId, None] = {}
         self._last_play = 0
 
@@ -101,6 +103,7 @@ class Desk:
             if call := self.calls.get(call_id):
                 self._remix(call)
         self._touched.clear()
+        self.sent_on.clear()
         out, self.out = self.out, []
         return out
 

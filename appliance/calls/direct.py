@@ -9,7 +9,13 @@ RING_S = 20.0
 
 
 def offer(desk: Desk, call: Call, agent: AgentId, ring_s: float = RING_S) -> None:
-    """Ring the agent; music meanwhile if the call is answered."""
+    """Ring the agent; music meanwhile if the call is answered.
+
+    A call may still run a flow that knows an agent whom a reload has removed.
+    """
+    if agent not in desk.setup.agents:
+        desk.come_back(call, "unreachable")
+        return
     call.stage = Stage.DIRECT
     call.queue = None
     call.held = False

@@ -27,7 +27,13 @@ def enter(
     skills: dict[str, int],
     preferred: AgentId | None = None,
 ) -> None:
-    """Put the caller into a queue; music plays until somebody answers."""
+    """Put the caller into a queue; music plays until somebody answers.
+
+    A call may still run a flow that knows a queue which a reload has removed.
+    """
+    if queue not in desk.setup.queues:
+        desk.come_back(call, "unstaffed")
+        return
     call.stage = Stage.QUEUE
     call.queue = call.last_queue = queue
     call.held = False
@@ -88,7 +94,7 @@ def divert(desk: Desk, call: Call, effect: Divert) -> None:
     """The caller left the queue: to the flow's edge, another queue, a mailbox or a number."""
     stop_saying(desk, call)
     kind, _, target = effect.target.partition(":")
-    if kind == "queue":
+    if kind == "queue" and not _been_there(desk, call, effect.queue, QueueId(target)):
         enter(desk, call, QueueId(target), priority=call.priority, skills=call.skills)
     elif kind == "voicemail":
         call.queue = None
@@ -99,6 +105,12 @@ def divert(desk: Desk, call: Call, effect: Divert) -> None:
     else:
         call.queue = None
         desk.come_back(call, _RETURNS[effect.reason])
+
+
+def _been_there(desk: Desk, call: Call, left: QueueId, target: QueueId) -> bool:
+    """Queues that overflow into each other must not pass a caller round without end."""
+    desk.sent_on.add((call.id, left))
+    return (call.id, target) in desk.sent_on
 
 
 def hang_up_waiting(desk: Desk, call: Call, by: Literal["caller", "box"], cause: str) -> None:
