@@ -15,7 +15,7 @@ from appliance.model.legs import Ended, EngineEvent, PlayDone, RecorderTrouble, 
 from appliance.sip.accounts import Account, account_config, make_leg_id
 from appliance.sip.bridge import Bridge
 from appliance.sip.errors import EngineError, reason, tolerate
-from appliance.sip.headers import quote_name
+from appliance.sip.headers import escape_user, quote_name
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
 from appliance.sip.refer import Refers
@@ -169,7 +169,9 @@ class Engine:
             header = pj.SipHeader()
             header.hName, header.hValue = name, value
             param.txOption.headers.append(header)
-        uri = account.line.uri(target) if account.line and not target.startswith("sip") else target
+        uri = target
+        if account.line and not target.startswith("sip"):
+            uri = account.line.uri(escape_user(target))
         try:
             call.makeCall(uri, param)
             self._by_call[call.getId()] = call
@@ -253,7 +255,7 @@ class Engine:
         host = (
             account.line.domain if account.line else f"{self.settings.listen}:{self.settings.port}"
         )
-        return f"sip:{user}@{host}"
+        return f"sip:{escape_user(user)}@{host}"
 
     def _make_account(self, line: LineAccount | None) -> Account:
         account = Account(self, line)

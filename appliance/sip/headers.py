@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 _FOLD = re.compile(r"\r?\n[ \t]+")
 _COMPACT = {"f": "from", "t": "to", "i": "call-id", "m": "contact", "v": "via"}
 _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})|[^A-Za-z0-9\-_.!~*'()&=+$,;?/#]")
 _URI = re.compile(r"(sips?|tel):([^;>?\s]*)", re.IGNORECASE)
 
 
@@ -84,6 +85,12 @@ def display_name(value: str) -> str:
 
 
 def quote_name(name: str) -> str:
-    """A display name that is safe inside quotes (RFC 3261 25.1)."""
-    clean = "".join(c for c in name if c.isprintable())
-    return clean.replace("\\", "\\\\").replace('"', '\\"')[:80]
+    """A display name, at most 80 characters, that is safe inside quotes (RFC 3261 25.1)."""
+    clean = "".join(c for c in name if c.isprintable())[:80]
+    return clean.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def escape_user(user: str) -> str:
+    """The user part of a URI (RFC 3261 25.1). Escapes that are there stay; # is not in the RFC,
+    but service codes are dialled with it. A caller's odd identity must never spoil an INVITE."""
+    return _ESCAPED.sub(lambda odd: odd[0] if odd[1] else quote(odd[0], safe=""), user)

@@ -1,9 +1,17 @@
 """What an INVITE says of caller and called, however it is written."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.sip.headers import display_name, quote_name, read_invite, uri_of, uri_user
+from appliance.sip.headers import (
+    display_name,
+    escape_user,
+    quote_name,
+    read_invite,
+    uri_of,
+    uri_user,
+)
 
 INVITE = (
     "INVITE sip:+4930123@box.example;user=phone SIP/2.0\r\n"
@@ -74,3 +82,27 @@ def test_a_quoted_name_cannot_leave_its_quotes(name: str) -> None:
 @given(st.text())
 def test_anything_is_read_without_an_error(message: str) -> None:
     read_invite(message)
+
+
+@pytest.mark.parametrize(
+    ("user", "escaped"),
+    [
+        ("+4930123", "+4930123"),
+        ("*21#", "*21#"),
+        ("m%C3%BCller", "m%C3%BCller"),
+        ("müller", "m%C3%BCller"),
+        ('a"b<c>', "a%22b%3Cc%3E"),
+        ("x@host", "x%40host"),
+        ("100%", "100%25"),
+        ("a b|c^d", "a%20b%7Cc%5Ed"),
+    ],
+)
+def test_a_user_is_safe_inside_a_uri(user: str, escaped: str) -> None:
+    assert escape_user(user) == escaped
+
+
+@pytest.mark.parametrize("odd", ['"', "\\"])
+def test_a_long_name_is_not_cut_inside_an_escape(odd: str) -> None:
+    for length in range(75, 85):
+        quoted = quote_name("x" * length + odd)
+        assert display_name(f'"{quoted}" <sip:a@b>') == ("x" * length + odd)[:80]
