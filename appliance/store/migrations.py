@@ -2,9 +2,28 @@
 
 import secrets
 import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from sqlite_utils.db import Database
-from sqlite_utils.migrations import Migrations
+
+@contextmanager
+def _hidden(*names: str) -> Iterator[None]:
+    """Modules that are not loaded yet cannot be imported meanwhile."""
+    absent = [name for name in names if name not in sys.modules]
+    for name in absent:
+        sys.modules[name] = None  # type: ignore[assignment] # how import is told so
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+# For data frames that we do not have it would load numpy, which costs the core 14 MB.
+with _hidden("numpy", "pandas"):
+    from sqlite_utils.db import Database
+    from sqlite_utils.migrations import Migrations
 
 events = Migrations("events")
 
