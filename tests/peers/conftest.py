@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.peers.together import Floor, Scenario
+from tests.peers.together import Floor, Scenario, no_more
 
 
 def _chosen(request: pytest.FixtureRequest) -> list[Scenario]:
@@ -32,7 +32,9 @@ def floor(
     folder = tmp_path_factory.mktemp(request.module.__name__.rpartition(".")[2])
     prompts = tmp_path_factory.getbasetemp() / "prompts-rendered"
     more: dict[str, Any] = getattr(request.module, "SITE", {})
-    made = Floor(folder, prompts, _chosen(request), more)
+    files: dict[str, str] = getattr(request.module, "FILES", {})
+    around = getattr(request.module, "around", no_more)
+    made = Floor(folder, prompts, _chosen(request), more, files, around)
     yield made
     made.close()
 

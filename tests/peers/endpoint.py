@@ -26,6 +26,8 @@ class Endpoint(asyncio.DatagramProtocol):
         self._asked: dict[tuple[str, str], asyncio.Future[Message]] = {}
         self._heard_back: set[tuple[str, str]] = set()
         self._transport: asyncio.DatagramTransport | None = None
+        self.deaf = False
+        """True: whatever comes is not seen."""
 
     @classmethod
     async def open(cls, host: str, box: tuple[str, int], port: int = 0) -> "Endpoint":
@@ -93,7 +95,7 @@ class Endpoint(asyncio.DatagramProtocol):
     # -- in ---------------------------------------------------------------------------------
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if len(data) < 8:
+        if self.deaf or len(data) < 8:
             return  # keep-alive (RFC 5626 4.4.1)
         with contextlib.suppress(ValueError):
             message = parse(data)

@@ -100,11 +100,15 @@ class Phone:
         dbov: float = -15.0,
         headers: list[tuple[str, str]] | None = None,
         sender: str = "",
+        to: str = "",
         offer: bool = True,
         payloads: list[int] | None = None,
     ) -> "Call":
-        """INVITE; `hz` None sends no RTP at all. `offer` False leaves the SDP to the box."""
+        """INVITE; `hz` None sends no RTP at all. `offer` False leaves the SDP to the box.
+        `to`: the called number, where the request's URI names somebody else."""
         call = Call(self, secrets.token_hex(8), target=user, sender=sender)
+        if to:
+            call.remote = call.remote.replace(f"sip:{user}@", f"sip:{to}@")
         call.offer_payloads = payloads or list(self.offered)
         if hz is not None:
             call.media.tone(hz, dbov)

@@ -201,6 +201,8 @@ class Stream(asyncio.DatagramProtocol):
                     )
 
     def close(self) -> None:
+        if self._sock.fileno() < 0:
+            return
         clock().streams.discard(self)
         self._loop.remove_reader(self._sock)
         self._sock.close()

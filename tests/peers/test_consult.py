@@ -170,3 +170,50 @@ async def test_the_guest_leaves_the_conference(lane: Lane) -> None:
     await caller.bye()
     hears(caller, span, AGENT_HZ)
     hears(seat, span, CALLER_HZ)
+
+
+def replaces(call: Call) -> str:
+    """How a REFER names a dialog (RFC 3891), escaped for a URI."""
+    theirs = call.remote.partition("tag=")[2]
+    return f"Replaces={call.id}%3Bto-tag%3D{theirs}%3Bfrom-tag%3D{call.tag}"
+
+
+@together(cases=["REFER with Replaces", "hangs up"], agents=2, second_queue=True)
+async def test_consultation_and_transfer_by_the_phones_own_keys(lane: Lane, how: str) -> None:
+    """The phone holds the caller, calls the colleague through the box, and lets them talk."""
+    lane.phones[1].answers(SECOND_HZ, ring_s=0.3)
+    caller, seat = await lane.talk(0, CALLER_HZ, AGENT_HZ)
+    assert (await seat.reinvite(direction="sendonly")).code == 200
+    seat.media.mute()
+    await lane.event(ev.HoldStarted)
+    own = lane.phones[0].dial(lane.agents[1], AGENT_HZ)
+    asked = await lane.phones[1].next_call()
+    await own.answered()
+    span = await moment(TALK_S)
+    hears(caller, span, MUSIC_HZ)
+    hears(own, span, SECOND_HZ)
+    hears(asked, span, AGENT_HZ)
+    if how == "hangs up":
+        await own.bye()
+        await asked.ended()
+        await seat.reinvite()
+        seat.media.mute(False)
+        await lane.event(ev.HoldEnded)
+        after = await moment(TALK_S)
+        await caller.bye()
+        hears(caller, after, AGENT_HZ)
+        hears(seat, after, CALLER_HZ)
+        return
+    box = lane.box.sip
+    answer = await seat.refer(f"sip:{lane.agents[1]}@{box[0]}:{box[1]}?{replaces(own)}")
+    assert answer.code == 202
+    await seat.ended()
+    await own.ended()
+    after = await moment(TALK_S)
+    await caller.bye()
+    hears(caller, after, SECOND_HZ)
+    hears(asked, after, CALLER_HZ)
+    assert [e.result for e in lane.all(ev.TransferEnded)] == ["completed"]
+    tape = await lane.recording()
+    taped(tape, span, [CALLER_HZ], [AGENT_HZ, SECOND_HZ])
+    taped(tape, after, [CALLER_HZ], [SECOND_HZ])

@@ -7,7 +7,8 @@ the longest. `@together(...)` marks the coroutine; pytest still reports every te
 import asyncio
 import itertools
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,12 @@ def together(cases: Sequence[Any] = (), **wishes: Any) -> Callable[[Any], Any]:
     return mark
 
 
+@asynccontextmanager
+async def no_more(_box: Box) -> AsyncIterator[None]:
+    """Nothing else is needed."""
+    yield
+
+
 @dataclass
 class Floor:
     """A box with everything that the chosen tests of a module need of it."""
@@ -73,6 +80,10 @@ class Floor:
     prompts: Path
     scenarios: list[Scenario]
     site: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    """Secrets beside site.toml: name to content."""
+    around: Callable[[Box], AbstractAsyncContextManager[None]] = no_more
+    """What must be there before the box starts."""
     failed: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     spoilt: int = 0
@@ -102,13 +113,16 @@ class Floor:
         ends = await Ends.open(box)
         lanes = [Lane(box, n, s.wishes, ends) for n, s in enumerate(self.scenarios)]
         box.site = make_site(box, lanes, self.site)
+        for name, text in self.files.items():
+            (self.folder / name).write_text(text)
+            (self.folder / name).chmod(0o600)
         try:
-            await box.start(self.prompts)
-            gate = asyncio.Semaphore(AT_ONCE)
-            await asyncio.gather(
-                *(self._one(n, lane, gate) for n, lane in enumerate(lanes)),
-            )
-            self.broken += await rules.after_all(box)
+            async with self.around(box):
+                await box.start(self.prompts)
+                gate = asyncio.Semaphore(AT_ONCE)
+                await asyncio.gather(*(self._one(n, lane, gate) for n, lane in enumerate(lanes)))
+                self.broken += await rules.after_all(box)
+                await box.stop()
         finally:
             ends.close()
             await box.stop()
@@ -176,6 +190,9 @@ def make_site(box: Box, lanes: list[Lane], more: dict[str, Any]) -> dict[str, An
         for name, entries in lane.site().items():
             site[name] += entries
     _merge(site, more, network.prefix)
+    for trunk in site["trunk"]:
+        if trunk.get("numbers") == "{numbers}":
+            trunk["numbers"] = site["trunk"][0]["numbers"]
     sounds = box.folder.parent / "sounds"
     _write_prompts(sounds)
     placed = _at(site, sounds)

@@ -65,23 +65,33 @@ def check(
     """Each 100 ms holds every wanted tone (Hz to dBov) and none of the absent ones.
 
     `excused`: is this window (in the same seconds) spoilt by the measuring machine itself?
+    A quarter of the windows may be; raises Spoilt for more.
     """
     assert until - since >= 2 * WINDOW_S, f"{what}: only {until - since:.2f} s to look at"
-    wrong, looked = [], 0
+    wrong, excuses = [], 0
     for at, piece in windows(samples, since, until):
-        if excused(at, at + WINDOW_S):
-            continue
-        looked += 1
-        if len(piece) < round(WINDOW_S * RATE):
-            wrong.append(f"{at:.1f} s: no audio")
-            continue
-        for hz, dbov in wanted.items():
-            got = level(piece, hz)
-            if abs(got - dbov) > tolerance:
-                wrong.append(f"{at:.1f} s: {hz:g} Hz at {got:.1f} dBov instead of {dbov:.1f}")
-        for hz in absent:
-            if (got := level(piece, hz)) > QUIET:
-                wrong.append(f"{at:.1f} s: {hz:g} Hz at {got:.1f} dBov should not be there")
+        found = _wrong(piece, wanted, absent, tolerance)
+        if found and excused(at, at + WINDOW_S):
+            excuses += 1
+        else:
+            wrong += [f"{at:.1f} s: {text}" for text in found]
     assert not wrong, f"{what}, {since:.1f} to {until:.1f} s:\n  " + "\n  ".join(wrong[:12])
-    if looked < (until - since) / WINDOW_S / 2:
-        raise Spoilt(f"{what}: only {looked} windows of 100 ms are worth looking at")
+    if excuses > (until - since) / WINDOW_S / 4:
+        raise Spoilt(f"{what}: {excuses} windows of 100 ms were spoilt by this machine")
+
+
+def _wrong(
+    piece: Samples, wanted: dict[float, float], absent: Iterable[float], tolerance: float
+) -> list[str]:
+    """What is not right in one window."""
+    if len(piece) < round(WINDOW_S * RATE):
+        return ["no audio"]
+    found = []
+    for hz, dbov in wanted.items():
+        got = level(piece, hz)
+        if abs(got - dbov) > tolerance:
+            found.append(f"{hz:g} Hz at {got:.1f} dBov instead of {dbov:.1f}")
+    for hz in absent:
+        if (got := level(piece, hz)) > QUIET:
+            found.append(f"{hz:g} Hz at {got:.1f} dBov should not be there")
+    return found
