@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from appliance.acd.agent import Agent
+from appliance.acd.agent import WORKING, Agent
+from appliance.acd.caller import NEVER
 from appliance.acd.queue import QueueState
 from appliance.acd.state import State
 
@@ -79,10 +80,15 @@ def _callers(state: State) -> Iterator[str]:
             yield f"{name} is offered to {len(entry.offers)} agents at once"
         if not entry.offers and not entry.tok:
             yield f"{name} is neither open nor offered"
+        if entry.preferred is not None and not entry.offers:
+            if entry.preferred.state not in WORKING:
+                yield f"{name} waits for {entry.preferred.id}, who is away"
+            if entry.hold_until == NEVER:
+                yield f"{name} waits for {entry.preferred.id} without an end"
         if any(offer.id not in state.offers for offer in entry.offers.values()):
             yield f"{name} has an offer that is over"
         timed = entry.timer is not None and entry.timer[2] is not None
-        if timed != (entry.next_due() < float("inf")):
+        if timed != (entry.next_due() < NEVER):
             yield f"{name}: timer {timed}, next due {entry.next_due()}"
 
 
@@ -94,6 +100,8 @@ def _indexes(state: State) -> Iterator[str]:
             member.agent.state != "logged_out" for member in queue.members.values()
         ):
             yield f"{queue.id} counts {queue.logged_in} agents logged in"
+        if queue.callers and not queue.logged_in and queue.cfg.overflow.unstaffed:
+            yield f"{queue.id} keeps callers though nobody is logged in"
         if queue.offered != sum(bool(entry.offers) for entry in queue.callers.values()):
             yield f"{queue.id} counts {queue.offered} callers offered"
         for bucket in queue.buckets.values():

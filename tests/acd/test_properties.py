@@ -15,7 +15,7 @@ from appliance.acd.effects import Connect
 from appliance.acd.floor import AgentMemory, Floor, Out
 from appliance.acd.refused import Refused
 from appliance.acd.simulator.watch import Watch
-from appliance.model.events import OfferMade
+from appliance.model.events import OfferEnded, OfferMade
 from appliance.model.ids import AgentId, CallId, OfferId, QueueId
 from appliance.model.site import Agent, AgentQueue, Queue
 
@@ -31,6 +31,8 @@ STRATEGIES = (
     "ordered",
     "weighted_random",
 )
+
+FAILED = ("no_answer", "busy", "refused", "unreachable")
 
 skill_sets = st.dictionaries(st.sampled_from(("en", "fr")), st.integers(1, 4), max_size=2)
 
@@ -48,7 +50,7 @@ def queues(draw: Any, id: str) -> Queue:
             "retry_s": draw(st.sampled_from((0, 2, 20))),
             "max_no_answer": draw(st.integers(1, 3)),
             "wrap_up_s": draw(st.sampled_from((0, 10))),
-            "skills": draw(skill_sets),
+            "skills": draw(st.one_of(st.just({}), skill_sets)),
             "relax": draw(
                 st.sampled_from(([], [{"after_s": 10, "by": 1}, {"after_s": 25, "by": 4}]))
             ),
@@ -68,9 +70,10 @@ def queues(draw: Any, id: str) -> Queue:
 
 @st.composite
 def agents(draw: Any, id: str) -> Agent:
+    served = draw(st.sampled_from((QUEUES, QUEUES, ("red",), ("green", "red"), ())))
     places = [
         AgentQueue(id=q, order=draw(st.integers(1, 3)), weight=draw(st.sampled_from((1, 5))))
-        for q in draw(st.lists(st.sampled_from(QUEUES), unique=True, max_size=3))
+        for q in served
     ]
     return Agent.model_validate(
         {
@@ -80,7 +83,7 @@ def agents(draw: Any, id: str) -> Agent:
             "queues": places,
             "skills": draw(skill_sets),
             "wrap_up_s": draw(st.sampled_from((None, 0, 8))),
-            "login": draw(st.booleans()),
+            "login": draw(st.sampled_from((True, True, False))),
         }
     )
 
@@ -93,6 +96,7 @@ class FloorMachine(RuleBasedStateMachine):
         self.alive: set[CallId] = set()
         self.old_offers: list[OfferId] = []
         self.connects: list[Connect] = []
+        self.failed: dict[tuple[CallId, AgentId], float] = {}
         self.watch = Watch()
 
     @initialize(
@@ -106,8 +110,19 @@ class FloorMachine(RuleBasedStateMachine):
 
     def saw(self, out: Out) -> None:
         self.watch.saw(out, self.now)
-        self.old_offers += [e.offer for e in out if isinstance(e, OfferMade)]
+        for e in out:
+            if isinstance(e, OfferMade):
+                self.old_offers.append(e.offer)
+                self.not_too_soon(e)
+            elif isinstance(e, OfferEnded) and e.result in FAILED and e.queue is not None:
+                self.failed[e.call, e.agent] = self.now
         self.connects += [e for e in out if isinstance(e, Connect)]
+
+    def not_too_soon(self, offer: OfferMade) -> None:
+        """An agent who failed is not tried with the same caller within retry_s."""
+        failed = self.failed.pop((offer.call, offer.agent), None)
+        if failed is not None and offer.queue in self.queues:
+            assert self.now - failed >= self.queues[offer.queue].retry_s
 
     def tried(self, act: Any, *args: Any, **more: Any) -> None:
         """Refusing is fine, as long as nothing changed by it."""
@@ -141,6 +156,33 @@ class FloorMachine(RuleBasedStateMachine):
             preferred_agent=preferred,
             now=self.now,
         )
+
+    @rule(
+        crowd=st.lists(
+            st.tuples(st.sampled_from(QUEUES), st.sampled_from((0, 0, 1, 9))),
+            min_size=2,
+            max_size=6,
+        )
+    )
+    def crowd(self, crowd: list[tuple[str, int]]) -> None:
+        """Several plain callers in a row: lines form and agents get busy."""
+        for queue, priority in crowd:
+            self.enter(queue, "", priority, {}, None)
+            self.holds()
+
+    @rule()
+    def everybody_answers(self) -> None:
+        """All that rings is accepted; in ring_all the losers' answers come too late."""
+        for offer in list(self.watch.ringing.values()):
+            self.saw(self.floor.offer_accepted(offer, self.now))
+            self.holds()
+
+    @rule()
+    def everybody_hangs_up(self) -> None:
+        for name, view in self.views().items():
+            if view.state == "talking":
+                self.saw(self.floor.talk_ended(view.call, AgentId(name), self.now, talk_s=30.0))
+                self.holds()
 
     @rule(data=st.data(), how=st.sampled_from(("abandon", "exit_key", "moved")))
     def caller_leaves(self, data: Any, how: str) -> None:
@@ -277,6 +319,7 @@ class FloorMachine(RuleBasedStateMachine):
         assert self.snapshot() == before
 
     def reload(self) -> None:
+        self.failed.clear()  # retry_s may be another now
         wrapping = {a: v.left_s for a, v in self.views().items() if v.state == "wrap_up"}
         self.saw(self.floor.reconfigure(self.queues.values(), self.people.values(), self.now))
         after = self.views()
@@ -357,4 +400,4 @@ class FloorMachine(RuleBasedStateMachine):
 
 
 TestFloor = FloorMachine.TestCase
-TestFloor.settings = settings(max_examples=150, stateful_step_count=40)
+TestFloor.settings = settings(max_examples=200, stateful_step_count=50)
