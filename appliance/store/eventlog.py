@@ -1,6 +1,7 @@
 """The event log: the one truth of the box, append-only, gapless, safe from kill -9."""
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 import threading
@@ -93,6 +94,8 @@ class EventLog:
         opened.restored = trouble
         if trouble is not None:
             opened.append(trouble, durable=True)
+            with contextlib.suppress(TimeoutError):
+                opened.flush_now()  # or a replay that follows does not see it
         return opened
 
     @property

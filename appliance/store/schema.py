@@ -16,7 +16,7 @@ Row = tuple[int, int, str, str | None, str | None, bytes, int]
 
 def row_crc(seq: int, at_us: int, body: bytes) -> int:
     """CRC-32 over an event's place, time and body: SQLite itself has no page checksums."""
-    return zlib.crc32(body, (seq * 2_654_435_761 ^ at_us) & 0xFFFFFFFF)
+    return zlib.crc32(body, zlib.crc32(b"%d %d" % (seq, at_us)))
 
 
 def connect_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:

@@ -16,7 +16,7 @@ from appliance.model.ids import AgentId, CallId, TrunkId
 from appliance.store.errors import LogClosed, LogDamaged, LogLocked, LogTooNew, LogUnwritable
 from appliance.store.eventlog import EventLog
 from appliance.store.reader import EventReader
-from appliance.store.schema import connect_writer
+from appliance.store.schema import connect_writer, row_crc
 
 
 def arrived(call: str, caller: str = "") -> CallArrived:
@@ -336,3 +336,11 @@ def test_appending_is_quick_and_the_writer_keeps_up(tmp_path: Path) -> None:
         whole_s = time.perf_counter() - begin
     assert caller_s / count < 100e-6  # generous: a shared machine
     assert count / whole_s > 10_000
+
+
+@pytest.mark.parametrize("bit", range(64))
+def test_the_checksum_covers_every_bit_of_place_and_time(bit: int) -> None:
+    body = b'{"type":"call.ended"}'
+    good = row_crc(1000, 1_795_376_061_079_462, body)
+    assert row_crc(1000 ^ 1 << bit, 1_795_376_061_079_462, body) != good
+    assert row_crc(1000, 1_795_376_061_079_462 ^ 1 << bit, body) != good
