@@ -23,12 +23,19 @@ from appliance.acd.floor import Floor
 from appliance.box.check import load_checked
 from appliance.box.clock import steady_clock
 from appliance.box.config import LoadedSite, SiteError
+from appliance.box.nightly import Nightly
 from appliance.calls.addresses import resolve
 from appliance.calls.controller import Controller
 from appliance.calls.restart import Leftovers
 from appliance.calls.setup import Seams, Setup
 from appliance.calls.switchboard import Switchboard
-from appliance.coreparts import Prompts, Recordings, engine_settings, line_accounts
+from appliance.coreparts import (
+    Prompts,
+    Recordings,
+    changed_troubles,
+    engine_settings,
+    line_accounts,
+)
 from appliance.flow.language import compile_flows
 from appliance.history.board import Board, BoardSite
 from appliance.link import LinkServer, socket_path
@@ -45,6 +52,8 @@ AUDIT_S = 10.0
 CHECKPOINT = "core.1"
 BOARD_CHECKPOINT = "board.1"
 CHECKPOINT_EVERY = 20_000
+FLUSH_S = 4.0
+"""A disk that takes nothing must not keep the box from stopping for longer than this, twice."""
 
 
 class Core:
@@ -57,14 +66,15 @@ class Core:
         self.left = Leftovers()
         self.board = Board(BoardSite.of(loaded.site))
         self.prompts = Prompts(loaded)
+        self.nightly = Nightly(self.folder, loaded.site, self._trouble)
         self._since_checkpoint = 0
+        self._begun = False
         self._tasks: list[asyncio.Task[None]] = []
 
     # -- start -------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Log first, then state, then prompts, then calls. Raises what `main` explains."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.log = EventLog.open(self.folder, on_trouble=self._trouble)
         self.log.subscribe(self._appended)
         self._replay()
@@ -73,7 +83,7 @@ class Core:
         self.floor = Floor(
             self.loaded.site.queue, self.loaded.site.agent, seed=secrets.randbits(32)
         )
-        self.recordings = Recordings(self.loaded, self.log, self._recorded)
+        self.recordings = Recordings(self.loaded, self.log, self._recorded, self._trouble)
         self.switchboard = Switchboard(
             await self._setup(self.loaded), self._seams(), self.floor, flows
         )
@@ -93,7 +103,11 @@ class Core:
         self.controller.run(self.switchboard.start(self.clock()))
         self.link = LinkServer(socket_path(self.folder), self.handle, self.log, version=__version__)
         await self.link.start()
-        self._tasks = [asyncio.create_task(self._audit())]
+        self._tasks = [
+            asyncio.create_task(self._audit()),
+            asyncio.create_task(self.nightly.run()),
+            asyncio.create_task(self.recordings.watch()),
+        ]
 
     def _replay(self) -> None:
         """Fold the log into what was open, and into the board."""
@@ -115,6 +129,7 @@ class Core:
 
     def _reopen(self) -> None:
         """Close what the last run left open and give the agents their states back."""
+        self._begun = True
         self.log.append(
             ev.CoreStarted(
                 version=__version__,
@@ -125,7 +140,10 @@ class Core:
         for event in self.left.closing():
             self.log.append(event, durable=isinstance(event, ev.CallEnded))
         for trouble in list(self.left.troubles.values()):
-            self.log.append(msgspec.structs.replace(trouble, over=True))
+            if trouble != self.log.restored:
+                self.log.append(msgspec.structs.replace(trouble, over=True))
+        for trouble in self.prompts.troubles():
+            self.log.append(trouble)
         now = self.clock()
         effects = self.floor.restore(self.left.memories(now), now, self.left.last_agents)
         self.controller.run(self.switchboard.floor_did(effects, self.clock()))
@@ -180,12 +198,16 @@ class Core:
         if not what.ok:
             return c.Reply(ok=False, error=" ".join(what.refusals))
         flows = compile_flows(loaded.site)
+        before = self.prompts.troubles()
         await self.prompts.prepare(loaded, flows)
         setup = await self._setup(loaded)
         self.loaded = loaded
         self.board.configure(BoardSite.of(loaded.site))
         self._configure_engine(loaded)
         self.recordings.configure(loaded)
+        self.nightly.configure(loaded.site)
+        for trouble in changed_troubles(before, self.prompts.troubles()):
+            self.log.append(trouble)
         self.controller.append(
             ev.ConfigApplied(version=loaded.version, by=by, changed=what.changed)
         )
@@ -198,6 +220,8 @@ class Core:
     def _appended(self, record: ev.Record) -> None:
         self.left.fold(record)
         self.board.apply(record)
+        if isinstance(record.event, ev.RecordingFailed):
+            self.recordings.look()
         self._since_checkpoint += 1
         if self._since_checkpoint >= CHECKPOINT_EVERY:
             self._save_checkpoint()
@@ -233,8 +257,17 @@ class Core:
         self.log.append(ev.CoreStopped(cause=cause), durable=True)
         await asyncio.sleep(0)
         self._save_checkpoint()
-        await self.log.flush()
-        self.log.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_S):
+                await self.log.flush()
+        self.log.close(FLUSH_S)
+
+    def give_up(self) -> None:
+        """The start failed: nothing was cut off, so the next one has nothing to repair."""
+        with contextlib.suppress(AttributeError, StoreError):
+            if self._begun:
+                self.log.append(ev.CoreStopped(cause="it could not start"), durable=True)
+            self.log.close(FLUSH_S)
 
 
 class _Saved(msgspec.Struct):
@@ -250,8 +283,7 @@ async def serve(loaded: LoadedSite) -> int:
         await core.start()
     except (EngineError, StoreError, OSError, RuntimeError) as error:
         print(f"The core cannot start: {error}", file=sys.stderr)
-        with contextlib.suppress(AttributeError, StoreError):
-            core.log.close()
+        core.give_up()
         return 1
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _ask_stop, stop, number.name)
@@ -259,7 +291,11 @@ async def serve(loaded: LoadedSite) -> int:
     gc.freeze()
     print(f"core ready: SIP on {loaded.site.sip.listen}:{loaded.site.sip.port}", flush=True)
     cause = await stop
-    await core.stop(cause)
+    try:
+        await core.stop(cause)
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

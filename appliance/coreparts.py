@@ -1,18 +1,25 @@
 """Adapters of the core: site.toml to engine settings, prompts, recordings to the finisher."""
 
 import asyncio
+import contextlib
+import functools
 import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from appliance.box.config import LoadedSite
+import msgspec
+
+from appliance.box.config import LoadedSite, render
+from appliance.box.sentences import label
 from appliance.flow.language import FlowSet
 from appliance.model import events as ev
+from appliance.model.findings import Finding
 from appliance.model.ids import CallId, RecordingId, TrunkId
 from appliance.recording.files import room_for_recording
 from appliance.recording.finisher import Finisher
+from appliance.recording.health import Health, why_not
 from appliance.recording.jobs import FinishJob
 from appliance.recording.recover import OpenRecordings, recover
 from appliance.sip.settings import EngineSettings, LineAccount
@@ -23,6 +30,8 @@ from appliance.store.eventlog import EventLog
 log = logging.getLogger(__name__)
 
 ROOM_CHECK_S = 5.0
+PROMPTS_SHOWN = 10
+"""Prompts with trouble that the board shows."""
 
 
 def engine_settings(loaded: LoadedSite) -> EngineSettings:
@@ -73,6 +82,7 @@ class Recordings:
         loaded: LoadedSite,
         event_log: EventLog,
         report: Callable[[ev.RecordingFinished | ev.RecordingFailed], None],
+        tell: Callable[[ev.Trouble], None],
     ) -> None:
         self.folder = loaded.data_dir / "recordings"
         self._log = event_log
@@ -80,6 +90,8 @@ class Recordings:
         self._finisher = Finisher(report)
         self._seen = OpenRecordings()
         self._room = (0.0, "")
+        self._health = Health(self.folder, tell)
+        self._asked = asyncio.Event()
         self.configure(loaded)
 
     def configure(self, loaded: LoadedSite) -> None:
@@ -114,6 +126,8 @@ class Recordings:
         if state is None:
             log.error("recording %s is closed but was never started", recording)
             return
+        if recording in self._seen.failed and not (self.folder / state.path).exists():
+            return  # it could not be begun, and that has been said
         self._finisher.put(
             FinishJob(
                 folder=str(self.folder),
@@ -126,6 +140,30 @@ class Recordings:
             )
         )
 
+    def look(self) -> None:
+        """A recording failed: see whether the disk is at fault."""
+        self._asked.set()
+
+    async def watch(self) -> None:
+        """Until cancelled: tell when recordings cannot be made, and when they can again."""
+        loop = asyncio.get_running_loop()
+        while True:
+            write = self._asked.is_set() or self._health.bad
+            self._asked.clear()
+            ask = functools.partial(why_not, self.folder, self._min_free_mb, write=write)
+            if self._health.found(await loop.run_in_executor(None, ask)):
+                self._room = (0.0, "")
+                self._finish_late()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(ROOM_CHECK_S):
+                    await self._asked.wait()
+
+    def _finish_late(self) -> None:
+        """What could not be finished for want of room can be now."""
+        for recording, state in list(self._seen.open.items()):
+            if state.stopped and recording in self._seen.failed:
+                self.closed(recording)
+
     async def close(self) -> None:
         await self._finisher.close(5.0)
 
@@ -135,6 +173,7 @@ class Prompts:
 
     def __init__(self, loaded: LoadedSite) -> None:
         self._store = PromptStore(loaded.data_dir, loaded.base_dir)
+        self._findings: list[Finding] = []
         self.files = self._store.files
 
     async def prepare(self, loaded: LoadedSite, flows: FlowSet) -> None:
@@ -148,10 +187,29 @@ class Prompts:
 
         loop = asyncio.get_running_loop()
         report = await loop.run_in_executor(None, self._store.prepare, loaded.site, flows, progress)
+        self._findings = report.findings
         for found in report.findings:
-            log.warning("prompt: %s", found)
+            log.warning("%s", render(loaded.path, found, loaded.site.model_dump()))
+
+    def troubles(self) -> list[ev.Trouble]:
+        """What callers miss since the last `prepare`; the log of the core has all of it."""
+        return [
+            ev.Trouble(
+                where="prompts",
+                what=f"{label(one.path)}: {one.what}" if one.path else one.what,
+                meaning=one.means,
+                remedy=one.to_do,
+            )
+            for one in self._findings[:PROMPTS_SHOWN]
+        ]
 
     def music(self, loaded: LoadedSite) -> dict[str, Path]:
         """Music name to looped file, for every queue and the default."""
         names = {DEFAULT_MUSIC, *(queue.music for queue in loaded.site.queue)}
         return {name: self._store.music(name) for name in names}
+
+
+def changed_troubles(before: list[ev.Trouble], now: list[ev.Trouble]) -> list[ev.Trouble]:
+    """The ends of those that are no more, then the new ones."""
+    ended = [msgspec.structs.replace(old, over=True) for old in before if old not in now]
+    return ended + [new for new in now if new not in before]
