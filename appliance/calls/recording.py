@@ -1,6 +1,8 @@
 """When a call is recorded: by its queue's rule or on demand; pauses; the end."""
 
 from datetime import UTC, datetime
+from errno import ENOSPC
+from os import strerror
 
 from appliance.calls.desk import Desk
 from appliance.calls.effects import PauseRecording, StartRecording, StopRecording
@@ -93,9 +95,10 @@ def stop(desk: Desk, call: Call) -> Taping | None:
 def trouble(desk: Desk, call: Call, told: RecorderTrouble) -> None:
     """The disk failed: say so once; the caller and the agent notice nothing."""
     tape = call.taping
-    if tape is None or tape.recording != told.recording or not told.errno:
+    if tape is None or tape.recording != told.recording or not told.errno or tape.failed:
         return
-    cause = "the disk is full" if told.errno == 28 else f"the disk failed (errno {told.errno})"
+    tape.failed = True
+    cause = "the disk is full" if told.errno == ENOSPC else f"the disk says: {strerror(told.errno)}"
     desk.log(
         RecordingFailed(
             call=call.id,

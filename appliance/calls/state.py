@@ -114,6 +114,7 @@ class Taping:
     started: float
     kind: Literal["call", "voicemail"] = "call"
     paused: bool = False
+    failed: bool = False
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Players and recorders on the bridge. The clock thread reads and writes; Python only starts."""
 
 import asyncio
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ class Recorders:
         try:
             recorder.open(str(path), 8000, round(self._fsync_s))
         except pj.Error as error:
-            raise OSError(reason(error)) from error
+            raise OSError(_errno(error), reason(error)) from error
         self._open[recording] = recorder
         self._bridge.set_media(f"left:{recording}", recorder.left())
         self._bridge.set_media(f"right:{recording}", recorder.right())
@@ -162,6 +163,12 @@ class Recorders:
     def close(self) -> None:
         for recording in list(self._open):
             self.stop(recording)
+
+
+def _errno(error: Any) -> int:
+    """The system's error number inside a status of PJLIB (PJ_ERRNO_START_SYS)."""
+    number = int(getattr(error, "status", 0)) - 120_000
+    return number if 0 < number < 50_000 else errno.EIO
 
 
 def _when_closed(recorder: Any, closed: Callable[[], None]) -> None:
