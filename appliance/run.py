@@ -2,38 +2,43 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
 RESTART_S = 1.0
 LONGEST_WAIT_S = 30.0
 STEADY_S = 60.0
-STOP_S = 15.0
-FATAL = 2
-"""Exit code of a child whose settings are wrong: starting it again would not help."""
+STOP_S = 25.0
+OFFICE_NICE = 5
+"""Pages give way to calls wherever both want the processor."""
 
 
 class Child:
     """One half of the box. Restarted with growing pauses while it keeps dying."""
 
-    def __init__(self, name: str, arguments: list[str]) -> None:
+    def __init__(self, name: str, arguments: list[str], nice: int = 0) -> None:
         self.name = name
+        self.nice = nice
         self.arguments = arguments
         self.process: asyncio.subprocess.Process | None = None
         self._wait_s = RESTART_S
 
-    async def keep(self) -> int:
-        """Runs until cancelled, or until the child says that it cannot run at all."""
+    async def keep(self) -> None:
+        """Runs until cancelled. Settings that were right at the start and are wrong now are no
+        reason to end the other half: the child says what is wrong, each time."""
         while True:
             began = time.monotonic()
             self.process = await asyncio.create_subprocess_exec(sys.executable, *self.arguments)
+            if self.nice:
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, self.process.pid, self.nice)
             code = await self.process.wait()
-            if code == FATAL:
-                return code
             if time.monotonic() - began > STEADY_S:
                 self._wait_s = RESTART_S
             click.echo(
@@ -60,24 +65,27 @@ def _how(code: int) -> str:
 
 
 async def supervise(site: Path, *, office: bool = True) -> int:
-    """Both halves until SIGTERM or Ctrl-C; returns the exit code."""
+    """Both halves until SIGTERM or Ctrl-C; returns the exit code 0."""
     children = [Child("core", ["-m", "appliance.core", "--site", str(site)])]
     if office:
-        children.append(Child("office", ["-m", "appliance.office", "--site", str(site)]))
+        office_command = ["-m", "appliance.office", "--site", str(site)]
+        children.append(Child("office", office_command, nice=OFFICE_NICE))
     tasks = [asyncio.create_task(child.keep(), name=child.name) for child in children]
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _settle, stopped)
-    await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
-    code = stopped.result() if stopped.done() else FATAL
+    waited: list[asyncio.Future[Any]] = [*tasks, stopped]
+    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
     for child in reversed(children):
         await child.stop()
-    return code
+    for error in ended:
+        if isinstance(error, Exception):  # a cancellation is none
+            raise error
+    return 0
 
 
 def _settle(stopped: asyncio.Future[int]) -> None:
