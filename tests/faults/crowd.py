@@ -162,7 +162,9 @@ async def all_in(lanes: Sequence[Lane], every_s: float = 0.05) -> None:
         await asyncio.sleep(n * every_s)
         await _ENTER[n](lane)
 
-    await asyncio.gather(*(one(n, lane) for n, lane in enumerate(lanes)))
+    async with asyncio.TaskGroup() as group:
+        for n, lane in enumerate(lanes):
+            group.create_task(one(n, lane))
 
 
 def lane_of(lanes: Sequence[Lane], name: str) -> Lane:
