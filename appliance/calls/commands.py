@@ -36,6 +36,17 @@ def _talking(desk: Desk, agent: AgentId) -> tuple[Call, Party] | str:
     return call, party
 
 
+def _consulting(act: Callable[[Desk, Call], str]) -> Callable[[Desk, Call, Party, Any], str]:
+    """Only who began a consultation ends it: the consulted agent cannot put the other one out."""
+
+    def run(desk: Desk, call: Call, party: Party, _command: Any) -> str:
+        if call.consult_by is not None and call.consult_by != party.leg:
+            return "the other agent began this consultation and ends it; hang up to leave it"
+        return act(desk, call)
+
+    return run
+
+
 def _in_call(act: Callable[[Desk, Call, Party, Any], str]) -> Callable[[Desk, Any], str]:
     def run(desk: Desk, command: Any) -> str:
         found = _talking(desk, command.agent)
@@ -64,19 +75,11 @@ def _consult(desk: Desk, call: Call, party: Party, command: c.CallConsult) -> st
     return transfers.consult(desk, call, party, command.target_kind, command.target)
 
 
-def _complete(desk: Desk, call: Call, _party: Party, _c: c.ConsultComplete) -> str:
-    return transfers.complete(desk, call)
-
-
-def _cancel(desk: Desk, call: Call, _party: Party, _c: c.ConsultCancel) -> str:
+def _cancel(desk: Desk, call: Call) -> str:
     if call.consult_by is None:
         return "there is no consultation to cancel"
     transfers.consult_over(desk, call, "cancelled", "agent went back to the caller")
     return ""
-
-
-def _conference(desk: Desk, call: Call, _party: Party, _c: c.ConsultConference) -> str:
-    return transfers.conference(desk, call)
 
 
 def _hangup(desk: Desk, command: c.CallHangup) -> str:
@@ -122,9 +125,9 @@ _ACTS: dict[type, Callable[[Desk, Any], str]] = {
     c.CallResume: _in_call(_resume),
     c.CallTransfer: _in_call(_transfer),
     c.CallConsult: _in_call(_consult),
-    c.ConsultComplete: _in_call(_complete),
-    c.ConsultCancel: _in_call(_cancel),
-    c.ConsultConference: _in_call(_conference),
+    c.ConsultComplete: _in_call(_consulting(transfers.complete)),
+    c.ConsultCancel: _in_call(_consulting(_cancel)),
+    c.ConsultConference: _in_call(_consulting(transfers.conference)),
     c.CallHangup: _hangup,
     c.RecordingControl: _recording,
 }

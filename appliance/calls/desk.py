@@ -58,6 +58,8 @@ class Desk:
         self.flows = flows
         self.calls: dict[CallId, Call] = {}
         self.legs: dict[LegId, CallId] = {}
+        self.dialled: dict[LegId, TrunkId] = {}
+        """Over which line each outside number was dialled; read by `channels_in_use`."""
         self.offers: dict[OfferId, CallId] = {}
         self.plays: dict[int, PlayFor] = {}
         self.timers = Timers()
@@ -136,6 +138,12 @@ class Desk:
         """False only when the line is known to be down or off."""
         line = self.lines.get(trunk)
         return line is None or line.state not in ("down", "disabled")
+
+    def channels_in_use(self, trunk: TrunkId) -> int:
+        """Calls over this line in both directions."""
+        self.dialled = {leg: line for leg, line in self.dialled.items() if leg in self.legs}
+        coming = sum(1 for call in self.calls.values() if call.trunk == trunk)
+        return coming + sum(1 for line in self.dialled.values() if line == trunk)
 
     # -- sound ------------------------------------------------------------------------------
 

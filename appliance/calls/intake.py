@@ -95,8 +95,7 @@ def _refusal(desk: Desk, call: Call, trunk: Trunk) -> tuple[int, str] | None:
     """SIP code and reason, or None when the call is to be taken."""
     if not trunk.enabled:
         return 503, f"line {trunk.id} is switched off"
-    on_line = sum(1 for other in desk.calls.values() if other.trunk == trunk.id)
-    if on_line > trunk.channels:
+    if desk.channels_in_use(call.trunk) > trunk.channels:
         return 486, f"all {trunk.channels} channels of line {trunk.id} are in use"
     if len(desk.calls) > desk.setup.site.sip.max_calls:
         return 486, f"all {desk.setup.site.sip.max_calls} calls of the box are in use"

@@ -57,6 +57,7 @@ def start(
     )
     call.parties[party.leg] = party
     desk.legs[party.leg] = call.id
+    desk.dialled[party.leg] = TrunkId(line.id)
     desk.do(
         DialLeg(
             leg=party.leg,
@@ -79,7 +80,7 @@ def choose_line(desk: Desk, trunk: TrunkId | None) -> Trunk | None:
 
 
 def _free(desk: Desk, line: Trunk) -> bool:
-    return sum(1 for call in desk.calls.values() if call.trunk == line.id) < line.channels
+    return desk.channels_in_use(TrunkId(line.id)) < line.channels
 
 
 def picked_up(desk: Desk, call: Call, party: Party) -> None:

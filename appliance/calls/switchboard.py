@@ -210,6 +210,8 @@ class Switchboard:
         if call is None or party is None or party.role != "primary":
             return
         party.peer_held = event.held
+        if event.held and call.conference:
+            return  # the others go on talking
         if event.held:
             talking.hold(self.desk, call, party)
         elif call.consult_by is None or call.consult_leg is not None:

@@ -62,6 +62,8 @@ def _problem(desk: Desk, kind: TargetKind, target: str) -> str:
         known = target in desk.setup.mailboxes
         return "" if known else f"there is no mailbox {target!r}"
     if kind == "number":
+        if not target.strip():
+            return "the number is missing"
         line = number.choose_line(desk, None)
         return "" if line else "no line is up that could dial an outside number"
     if AgentId(target) not in desk.setup.agents:

@@ -240,3 +240,35 @@ def test_consulted_agent_refuses_the_phones_call(world: World) -> None:
     world.refuse(world.seat_leg("a2"), 486)
     assert second not in world.waiting | world.up
     assert world.heard_by(caller) == {"music:music"}
+
+
+def test_consulted_agent_cannot_put_the_consulting_one_out(world: World) -> None:
+    talk(world)
+    world.command(consult("agent", "a2"))
+    second = world.seat_leg("a2")
+    world.ring(second)
+    world.pick_up(second)
+    for act in (c.ConsultComplete, c.ConsultCancel, c.ConsultConference):
+        assert "the other agent" in world.command(act(agent="a2")).error  # type: ignore[arg-type]
+    assert world.state("a1") == "talking"
+    assert world.command(c.ConsultConference(agent="a1")).ok  # type: ignore[arg-type]
+
+
+def test_a_conference_goes_on_when_one_phone_holds(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(consult("number", "030777"))
+    (number,) = world.dialled
+    world.pick_up(number)
+    world.command(c.ConsultConference(agent="a1"))  # type: ignore[arg-type]
+    world.tell(legs.PeerHeld(leg=seat, held=True))
+    assert f"leg:{number}" in world.heard_by(caller)
+    assert f"leg:{caller}" in world.heard_by(number)
+    assert not world.of(ev.HoldStarted)[1:]
+
+
+def test_a_transfer_to_no_number_is_refused(world: World) -> None:
+    caller, seat = talk(world)
+    assert not world.command(blind("number", " ")).ok
+    world.tell(legs.Referred(leg=seat, target="sip:"))
+    assert world.refers[-1].code == 603
+    assert world.heard_by(caller) == {f"leg:{seat}"}

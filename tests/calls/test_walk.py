@@ -8,7 +8,7 @@ from appliance.model import commands as c
 from appliance.model import events as ev
 from appliance.model import legs
 from appliance.model.ids import LegId, TrunkId
-from tests.calls.world import World
+from tests.calls.world import SITE, World
 
 
 @pytest.fixture
@@ -258,3 +258,17 @@ def test_registered_line_takes_the_number_from_to(world: World) -> None:
     )
     assert world.of(ev.CallArrived)[0].called == "+49303000"
     assert world.of(ev.FlowEntered)[0].flow == "mail"
+
+
+def test_dialled_numbers_use_channels_of_the_line() -> None:
+    world = World(SITE.replace("channels = 20", "channels = 3"))
+    first = world.arrive("+49304000", "+4930701")
+    assert len(world.dialled) == 1
+    world.arrive("+49304000", "+4930702")
+    assert len(world.dialled) == 1, "two calls in, one out: no channel is left"
+    refused = world.arrive("+49301000", "+4930703")
+    assert world.of(ev.CallEnded)[-1].sip_code == 486
+    assert refused not in world.up
+    world.hang_up(first)
+    world.arrive("+49304000", "+4930704")
+    assert len(world.dialled) == 1
