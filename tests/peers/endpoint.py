@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from tests.peers.message import Message, parse
 
@@ -30,7 +30,7 @@ class Endpoint(asyncio.DatagramProtocol):
         """True: whatever comes is not seen."""
 
     @classmethod
-    async def open(cls, host: str, box: tuple[str, int], port: int = 0) -> "Endpoint":
+    async def open(cls, host: str, box: tuple[str, int], port: int = 0) -> Self:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 21)
         sock.bind((host, port))

@@ -188,6 +188,11 @@ class Stream(asyncio.DatagramProtocol):
         with contextlib.suppress(OSError):
             self._sock.sendto(head + data, self.remote)
 
+    def raw(self, data: bytes, to: tuple[str, int]) -> None:
+        """Any bytes, from our port."""
+        with contextlib.suppress(OSError):
+            self._sock.sendto(data, to)
+
     # -- in ---------------------------------------------------------------------------------
 
     def _readable(self) -> None:
