@@ -14,7 +14,7 @@ from appliance.model.ids import LegId, TrunkId
 from appliance.model.legs import Ended, EngineEvent, PlayDone, RecorderTrouble, Silence
 from appliance.sip.accounts import Account, account_config, make_leg_id
 from appliance.sip.bridge import Bridge
-from appliance.sip.errors import EngineError, reason, tolerate
+from appliance.sip.errors import EngineError, quiet_stdout, reason, tolerate
 from appliance.sip.headers import escape_user, quote_name
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
@@ -61,7 +61,8 @@ class Engine:
         """Raises EngineError when a port or address cannot be had."""
         self._loop = asyncio.get_running_loop()
         self._endpoint = endpoint = pj.Endpoint()
-        endpoint.libCreate()
+        with quiet_stdout():  # pjlib speaks there until libInit has given it a log file
+            endpoint.libCreate()
         try:
             endpoint.libInit(_endpoint_config(self.settings))
             self._open_transports()
@@ -284,7 +285,7 @@ class Engine:
             if not leg.confirmed or leg.done:
                 continue
             packets = leg.rtp_packets()
-            if packets > leg.packets:
+            if packets >= 0 and packets != leg.packets:  # a re-INVITE counts from 0 again
                 leg.packets, leg.quiet_since = packets, now
                 if leg.quiet:
                     leg.quiet = False

@@ -3,6 +3,9 @@
 # RFC 3551 payload types that may come without an rtpmap.
 _STATIC = {"0": "PCMU", "8": "PCMA", "9": "G722", "3": "GSM", "18": "G729"}
 
+NO_CODEC = "127"
+"""Payload type of a codec that nobody has."""
+
 
 def restrict_codecs(sdp: str, codecs: tuple[str, ...]) -> str:
     """Keep only `codecs` (SDP encoding names, in order of preference) in each audio line.
@@ -22,7 +25,9 @@ def restrict_codecs(sdp: str, codecs: tuple[str, ...]) -> str:
         if line.startswith("m=audio "):
             head, kept = _audio_line(line, names, wanted)
             dropped = set(line.split()[3:]) - set(kept)
-            line = " ".join([*head, *(kept or ["127"])])
+            line = " ".join([*head, *(kept or [NO_CODEC])])
+            if not kept:
+                line += f"\r\na=rtpmap:{NO_CODEC} x-none/8000"
         elif _payload_of(line) in dropped:
             continue
         out.append(line)
