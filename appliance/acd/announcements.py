@@ -17,18 +17,14 @@ Number = TypeVar("Number", int, float)
 
 def schedule(entry: Entry) -> None:
     """First times, at entering."""
-    cfg = entry.queue.cfg.announce
-    if cfg.position or cfg.estimate:
-        entry.announce_at = entry.entered + cfg.first_s
-    if cfg.comfort and cfg.comfort_every_s:
-        entry.comfort_at = entry.entered + cfg.comfort_every_s
+    entry.announce_at = entry.entered + entry.queue.announce_s
+    entry.comfort_at = entry.entered + entry.queue.comfort_s
 
 
 def reschedule(entry: Entry, now: float) -> None:
     """Settings changed: the rhythm is the new one, and nothing is said twice because of it."""
     cfg = entry.queue.cfg.announce
     announce_at, comfort_at = entry.announce_at, entry.comfort_at
-    entry.announce_at = entry.comfort_at = NEVER
     schedule(entry)
     if entry.announce_at < now:
         entry.announce_at = min(announce_at, now + cfg.every_s if cfg.every_s else NEVER)

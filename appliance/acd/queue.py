@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sortedcontainers import SortedList
 
 from appliance.acd import strategies
+from appliance.acd.caller import NEVER
 from appliance.acd.idle import Group
 from appliance.acd.line import Bucket
 from appliance.acd.order import Key, virtual_entry
@@ -27,12 +28,15 @@ class QueueState:
     """`order` holds the key of every caller in the queue, also while an agent is rung for him;
     `buckets` only those in want of an agent. `logged_in` counts members not logged out,
     `offered` callers for whom an agent is rung.
+    `announce_s`, `comfort_s`, `overflow_s`: waits after which the first of each comes.
     """
 
     __slots__ = (
+        "announce_s",
         "buckets",
         "callers",
         "cfg",
+        "comfort_s",
         "groups",
         "id",
         "key_of",
@@ -41,6 +45,7 @@ class QueueState:
         "need",
         "offered",
         "order",
+        "overflow_s",
         "pace",
         "plain",
         "redial",
@@ -70,6 +75,10 @@ class QueueState:
         self.key_of = strategies.KEYS[cfg.strategy]
         self.relax = steps(cfg.relax)
         self.need = profile(cfg.skills)
+        said = cfg.announce
+        self.announce_s = said.first_s if said.position or said.estimate else NEVER
+        self.comfort_s = said.comfort_every_s if said.comfort and said.comfort_every_s else NEVER
+        self.overflow_s = cfg.overflow.after_s or NEVER
         self.clear()
 
     def clear(self) -> None:
@@ -107,8 +116,7 @@ class QueueState:
         return required(self.cfg.skills, skills) if skills else self.need
 
     def key(self, joined: float, priority: int, seq: int) -> Key:
-        cfg = self.cfg
-        return virtual_entry(joined, priority + cfg.priority, cfg.priority_s), seq
+        return virtual_entry(joined, priority + self.cfg.priority, self.cfg.priority_s), seq
 
     def position(self, entry: "Entry") -> int:
         """1 = next; O(log n)."""

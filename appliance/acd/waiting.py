@@ -126,7 +126,7 @@ class Waiting:
         entry.key = queue.key(entry.joined, entry.priority, entry.key[1])
         self._count_relaxed(entry, now)
         entry.overdue = False
-        self._set_overflow(entry)
+        entry.overflow_at = entry.entered + entry.queue.overflow_s
         announcements.reschedule(entry, now)
         self.state.timers.cancel(entry.timer)
         self._set_timer(entry)
@@ -167,7 +167,7 @@ class Waiting:
 
     def _schedule(self, entry: Entry) -> None:
         announcements.schedule(entry)
-        self._set_overflow(entry)
+        entry.overflow_at = entry.entered + entry.queue.overflow_s
         if entry.queue.relax:
             self._set_relax(entry)
         self._set_timer(entry)
@@ -176,10 +176,6 @@ class Waiting:
         when = entry.next_due()
         if when < NEVER:
             entry.timer = self.state.timers.at(when, Due.CALLER, entry)
-
-    def _set_overflow(self, entry: Entry) -> None:
-        after_s = entry.queue.cfg.overflow.after_s
-        entry.overflow_at = entry.entered + after_s if after_s else NEVER
 
     def _set_relax(self, entry: Entry) -> None:
         later = entry.queue.relax[entry.relaxed :]

@@ -17,6 +17,8 @@ from tests.bench.figures import Figure
 
 AGENTS = 1_000
 WAITING = 10_000
+STEP_S = 0.001
+"""Simulated time between rounds: 1,000 calls a second, with the announcements that fall due."""
 _QUEUE = QueueId("sales")
 
 
@@ -45,7 +47,7 @@ def rounds(floor: Floor, agents: list[AgentId], count: int, start: float = 100.0
     now = start
     began = time.process_time()
     for i in range(count):
-        now += 0.001
+        now += STEP_S
         floor.enter(names[i], _QUEUE, now=now)
         agent = agents[i % len(agents)]
         ring = floor.talk_ended(calls[agent], agent, now, talk_s=90.0)[-1]
@@ -64,7 +66,7 @@ def best(run: Callable[[int], float], times: int = 5) -> float:
 
 def decisions_per_s(waiting: int, count: int = 20_000, **settings: object) -> float:
     floor, agents = build(AGENTS, waiting, **settings)
-    return 2 * count / best(lambda i: rounds(floor, agents, count, 100.0 + 1000.0 * i))
+    return 2 * count / best(lambda i: rounds(floor, agents, count, 100.0 + i * count * STEP_S))
 
 
 def measure() -> list[Figure]:
