@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -133,3 +134,32 @@ def test_the_wheel_says_what_it_is(wheel_python: Path) -> None:
     version, licence = json.loads(out.stdout)
     assert re.fullmatch(r"\d+\.\d+(\.\d+)?\+callfloor\.\d+\.h[0-9a-f]{8}\.asserts", version)
     assert licence == "GPL-2.0-or-later"
+
+
+@pytest.mark.peers
+@pytest.mark.timeout(1800)
+def test_a_patch_that_does_not_fit_is_named(wheel_python: Path, tmp_path: Path) -> None:
+    """As when upstream moves on."""
+    where = subprocess.run(
+        [sys.executable, "-c", "import cache; print(cache.Cache().remembered().path)"],
+        env={**os.environ, "PYTHONPATH": str(RECIPE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    recipe = tmp_path / "recipe"
+    shutil.copytree(RECIPE, recipe)
+    (recipe / "patches/99-gone.patch").write_text(
+        "What upstream has changed\n\n--- a/version.mak\n+++ b/version.mak\n"
+        "@@ -1,1 +1,1 @@\n-a line that is not there\n+another\n"
+    )
+    done = subprocess.run(
+        [sys.executable, recipe / "build.py", "--tarball", where.stdout.strip()],
+        env={**os.environ, "CALLFLOOR_CACHE": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Patch 99-gone.patch" in done.stderr and "last known good" in done.stderr
+    assert not list((tmp_path / "cache/pjsua2").glob("work-*")), "nothing is left lying about"
