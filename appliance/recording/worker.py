@@ -9,11 +9,13 @@ import errno
 import os
 import signal
 import sys
+from pathlib import Path
 
 import msgspec
 import psutil
 import soundfile
 
+from appliance.recording.files import free_mb
 from appliance.recording.finish import finish
 from appliance.recording.jobs import FinishJob, FinishResult
 from appliance.recording.wav import BadWav
@@ -36,11 +38,10 @@ def attempt(job: FinishJob) -> FinishResult:
         return failed(job, f"{job.raw}: {error}")
     except FileNotFoundError:
         return failed(job, f"{job.raw}: the raw file is missing")
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
+    except (OSError, soundfile.LibsndfileError) as error:
+        # libsndfile has words of its own for a full disk; none of them is "full".
+        if getattr(error, "errno", 0) == errno.ENOSPC or not free_mb(Path(job.folder)):
             return failed(job, f"{job.raw}: disk full while finishing; the raw file is kept")
-        return failed(job, f"{job.raw}: {error}; the raw file is kept")
-    except soundfile.LibsndfileError as error:
         return failed(job, f"{job.raw}: {error}; the raw file is kept")
 
 

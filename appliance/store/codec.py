@@ -4,7 +4,7 @@ import msgspec
 
 from appliance.model.events import AnyEvent, Event, Record
 from appliance.store.errors import LogDamaged
-from appliance.store.schema import Row, row_crc
+from appliance.store.schema import Row, Stored, is_intact, row_crc
 
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
@@ -33,12 +33,19 @@ def encode(event: AnyEvent) -> Encoded:
 
 def row_of(seq: int, at_us: int, of: Encoded) -> Row:
     """The line in the log for an event with its place and time."""
-    return (seq, at_us, of.name, of.call, of.agent, of.body, row_crc(seq, at_us, of.body))
+    columns = (of.name.encode(), _bytes(of.call), _bytes(of.agent))
+    crc = row_crc(seq, at_us, of.body, *columns)
+    return (seq, at_us, of.name, of.call, of.agent, of.body, crc)
 
 
-def decode(seq: int, at_us: int, body: bytes, crc: int) -> Record:
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode()
+
+
+def decode(row: Stored) -> Record:
     """One line of the log. Raises LogDamaged when it is not what was written."""
-    if not isinstance(body, bytes) or row_crc(seq, at_us, body) != crc:
+    seq, at_us, body = row[0], row[1], row[5]
+    if not is_intact(row):
         raise LogDamaged(
             f"Event {seq} in the log is not what was written (checksum). Calls go on; reports "
             "that need it fail. Restart the box: it restores the last good backup."

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from appliance.store.schema import SCHEMA_VERSION, connect_reader, row_crc
+from appliance.store.schema import COLUMNS, SCHEMA_VERSION, Text, connect_reader, is_intact
 
 BUDGET_S = 1.0
 _STEP = 2000
@@ -28,6 +28,7 @@ def damage_of(path: Path, *, budget_s: float | None = BUDGET_S) -> str:
     end = None if budget_s is None else time.monotonic() + budget_s
     try:
         conn = connect_reader(path)
+        conn.text_factory = Text
         try:
             return _events(conn, end) or _structure(conn, end)
         finally:
@@ -59,14 +60,14 @@ def _events(conn: sqlite3.Connection, end: float | None) -> str:
     high = conn.execute("SELECT max(seq) FROM event").fetchone()[0] or 0
     while high > 0 and (end is None or time.monotonic() < end):
         rows = conn.execute(
-            "SELECT seq, at_us, body, crc FROM event WHERE seq <= ? ORDER BY seq DESC LIMIT ?",
+            f"SELECT {COLUMNS} FROM event WHERE seq <= ? ORDER BY seq DESC LIMIT ?",
             [high, _STEP],
         ).fetchall()
-        for expected, (seq, at_us, body, crc) in zip(range(high, 0, -1), rows, strict=False):
-            if seq != expected:
+        for expected, row in zip(range(high, 0, -1), rows, strict=False):
+            if row[0] != expected:
                 return f"event {expected} is missing"
-            if not isinstance(body, bytes) or row_crc(seq, at_us, body) != crc:
-                return f"event {seq} is not what was written"
+            if not is_intact(row):
+                return f"event {expected} is not what was written"
         if len(rows) < min(_STEP, high):
             return f"event {high - len(rows)} is missing"
         high -= len(rows)
@@ -82,4 +83,4 @@ def _structure(conn: sqlite3.Connection, end: float | None) -> str:
         if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             return ""
         raise
-    return "" if row[0] == "ok" else str(row[0]).replace("\n", " ")
+    return "" if row[0] == b"ok" else str(row[0], "utf-8", "replace").replace("\n", " ")

@@ -7,7 +7,7 @@ from pathlib import Path
 from appliance.model.events import Record
 from appliance.store.codec import decode
 from appliance.store.errors import LogDamaged
-from appliance.store.schema import connect_reader, file_id, refuse_newer, row_crc
+from appliance.store.schema import COLUMNS, Text, connect_reader, file_id, refuse_newer, row_crc
 
 PAGE = 1000
 
@@ -32,6 +32,7 @@ class EventReader:
     def _connect(self) -> sqlite3.Connection:
         self._file = file_id(self.path)
         conn = connect_reader(self.path)
+        conn.text_factory = Text
         try:
             refuse_newer(conn, self.path)
         except sqlite3.DatabaseError as error:
@@ -59,7 +60,7 @@ class EventReader:
     def generation(self) -> str:
         """Changes when the log was restored after damage: projections start anew then."""
         row = self._conn.execute("SELECT value FROM meta WHERE name='generation'").fetchone()
-        return str(row[0])
+        return str(row[0], "utf-8")
 
     def data_version(self) -> int:
         """Differs from the last call when another connection has committed since."""
@@ -85,7 +86,7 @@ class EventReader:
             page = PAGE if left < 0 else min(PAGE, left)
             rows = self._conn.execute(query, [after_seq, *given, page]).fetchall()
             for row in rows:
-                yield decode(*row)
+                yield decode(row)
             if len(rows) < page:
                 return
             after_seq = rows[-1][0]
@@ -136,5 +137,5 @@ def _query(
     if until_seq is not None:
         where.append("seq <= ?")
         given.append(until_seq)
-    text = f"SELECT seq, at_us, body, crc FROM event WHERE {' AND '.join(where)}"
+    text = f"SELECT {COLUMNS} FROM event WHERE {' AND '.join(where)}"
     return f"{text} ORDER BY seq LIMIT ?", given

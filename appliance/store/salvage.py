@@ -8,16 +8,17 @@ either exactly what was written or is not there. Rows longer than a page are lef
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from appliance.model.events import Record
 from appliance.store.codec import decode
 from appliance.store.errors import LogDamaged
+from appliance.store.schema import Text
 
 PAGE = 4096
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 _TABLE_LEAF = 0x0D
-_INTEGERS = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
+_INTEGERS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 
 def salvage(path: Path) -> Iterator[Record]:
@@ -77,17 +78,16 @@ def _cell(page: bytes, at: int) -> Record:
         types.append(kind)
     if len(types) != 7:
         raise ValueError("no event")
-    values = []
+    values: list[Any] = []  # decode looks at their types
     for kind in types:
         value, value_at = _value(page, kind, value_at)
         values.append(value)
-    _, at_us, _, _, _, body, crc = values
-    if not isinstance(at_us, int) or not isinstance(body, bytes) or not isinstance(crc, int):
-        raise ValueError("no event")
-    return decode(seq, at_us, body, crc)
+    return decode((seq, *values[1:]))  # the key of a table stands before the row, not in it
 
 
-def _value(page: bytes, kind: int, at: int) -> tuple[int | bytes, int]:
+def _value(page: bytes, kind: int, at: int) -> tuple[int | bytes | None, int]:
+    if kind == 0:
+        return None, at
     if kind in _INTEGERS:
         end = at + _INTEGERS[kind]
         return int.from_bytes(page[at:end], "big", signed=True), end
@@ -96,7 +96,8 @@ def _value(page: bytes, kind: int, at: int) -> tuple[int | bytes, int]:
     if kind < 12:
         raise ValueError("no type of ours")
     end = at + (kind - 12) // 2
-    return page[at:end], end
+    value = page[at:end]
+    return Text(value) if kind % 2 else value, end
 
 
 def _varint(page: bytes, at: int) -> tuple[int, int]:

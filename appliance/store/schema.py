@@ -8,15 +8,36 @@ from appliance.store.errors import LogMissing, LogTooNew
 
 SCHEMA_VERSION = 1
 BUSY_MS = 2000
+_NULL = b"\xff"  # in no text
 
 COLUMNS = "seq, at_us, type, call, agent, body, crc"
 Row = tuple[int, int, str, str | None, str | None, bytes, int]
 """One line of table `event`, in the order of COLUMNS. `body` is the event's JSON."""
 
 
-def row_crc(seq: int, at_us: int, body: bytes) -> int:
-    """CRC-32 over an event's place, time and body: SQLite itself has no page checksums."""
-    return zlib.crc32(body, zlib.crc32(b"%d %d" % (seq, at_us)))
+class Text(bytes):
+    """A text column as it is read: rotten text need not be text, and is not the same as a blob."""
+
+
+Stored = tuple[int, int, Text, Text | None, Text | None, bytes, int]
+"""A Row as it is read, by a connection whose `text_factory` is Text."""
+_MAY_BE = (Text, type(None))
+
+
+def row_crc(seq: int, at_us: int, body: bytes, *others: bytes | None) -> int:
+    """CRC-32 over every column of a row: SQLite itself has no page checksums."""
+    start = zlib.crc32(b"%d %d" % (seq, at_us))
+    for column in others:
+        start = zlib.crc32(_NULL if column is None else b"\0" + column, start)
+    return zlib.crc32(body, start)
+
+
+def is_intact(row: Stored) -> bool:
+    """Whether a row of table `event` is what was written, in all of its columns."""
+    seq, at_us, kind, call, agent, body, crc = row
+    fits = type(at_us) is int and type(kind) is Text and type(body) is bytes
+    fits &= type(call) in _MAY_BE and type(agent) in _MAY_BE
+    return fits and row_crc(seq, at_us, body, kind, call, agent) == crc
 
 
 def connect_writer(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
@@ -39,7 +60,7 @@ def connect_reader(path: Path, *, busy_ms: int = BUSY_MS) -> sqlite3.Connection:
     if not path.exists():
         raise LogMissing(f"There is no {path} yet. It comes with the first start of the box.")
     return sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro",
+        f"{path.absolute().as_uri()}?mode=ro",
         uri=True,
         timeout=busy_ms / 1000,
         isolation_level=None,

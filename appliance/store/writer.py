@@ -55,7 +55,7 @@ class Writer:
         self._give_up = threading.Event()
         self._sync_wanted = 0
         self._synced_at = time.monotonic()
-        self._failing = False
+        self._failing: Trouble | None = None
         self.written_seq = written_seq
         self.synced_seq = written_seq
         self._thread = threading.Thread(target=self._run, name="event-log", daemon=True)
@@ -148,9 +148,9 @@ class Writer:
                     return False
                 pause = min(pause * 2, BACKOFF_S[1])
             else:
-                if self._failing:
-                    self._failing = False
-                    self._tell(_writing_again())
+                if self._failing is not None:
+                    self._tell(_writing_again(self._failing))
+                    self._failing = None
                 return True
 
     def _commit(self, rows: list[Row], jobs: list[Job], durable: bool) -> None:
@@ -172,9 +172,9 @@ class Writer:
         log.warning("event log cannot be written: %s", error)
         if self._conn is not None:
             self._close_connection(checkpoint=False)
-        if not self._failing:
-            self._failing = True
-            self._tell(_cannot_write(error))
+        if self._failing is None:
+            self._failing = _cannot_write(error)
+            self._tell(self._failing)
 
     def _close_connection(self, *, checkpoint: bool) -> None:
         conn, self._conn = self._conn, None
@@ -234,9 +234,9 @@ def _cannot_write(error: Exception) -> Trouble:
     )
 
 
-def _writing_again() -> Trouble:
+def _writing_again(after: Trouble) -> Trouble:
     return Trouble(
-        where="database",
+        where=after.where,
         what="The event log is written again.",
         meaning="All events kept in memory are on the disk, in order.",
         remedy="Nothing to do.",

@@ -4,6 +4,7 @@ A core that is started with such a prefix lives in a mount namespace of its own,
 nothing of this machine is touched. /proc/PID/root shows its folders from outside.
 """
 
+import contextlib
 import os
 import subprocess
 from pathlib import Path
@@ -38,20 +39,11 @@ def remount(pid: int, folder: Path, how: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def inside(pid: int, path: Path) -> Path:
-    """A path as the process sees it."""
-    return Path(f"/proc/{pid}/root") / path.relative_to("/")
-
-
 def fill(folder: Path, leave: int = 0) -> Path:
     """Take all of a disk but `leave` bytes; returns the file to remove for a cure."""
     big = folder / "filler"
-    with big.open("wb") as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-                file.flush()
-        except OSError:
+    with big.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(4096)):
             pass
     if leave:
         os.truncate(big, big.stat().st_size - leave)

@@ -1,65 +1,28 @@
 """A core that cannot start says why, what it means for calls and what to do; exit 1 or 2."""
 
-import asyncio
 import os
 import random
 import socket
-import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from appliance.link import LinkClient, socket_path
 from appliance.model import commands as c
 from appliance.model import events as ev
 from appliance.store.backup import backups, make_backup
-from appliance.store.eventlog import FILE
+from appliance.store.eventlog import FILE, EventLog
 from tests.faults.broken import hidden, namespace, small_disk
 from tests.faults.faultbox import FaultBox, floor
-from tests.peers.box import ROOT
-from tests.peers.lane import Lane, Wishes
+from tests.faults.saying import a_call_gets_through, board_troubles, refused, trouble
+from tests.peers.lane import Wishes
 
 WRONG_FIELDS = (
     ("sip", "port", 70_000, "sip.port"),
     ("recording", "format", "mp3", "recording.format"),
     ("storage", "backup_at", "25:00", "storage.backup_at"),
 )
-
-
-async def refused(box: FaultBox, *wanted: str, status: int = 1, seconds: float = 30.0) -> str:
-    """Start it; it ends with this status and says all of that. Returns what it said."""
-    before = len(box.said())
-    box.write_site()
-    await box.spawn()
-    assert await box.end(seconds) == status, box.said()[before:]
-    said = box.said()[before:]
-    for text in wanted:
-        assert text in said, said
-    assert "Traceback" not in said, said
-    return said
-
-
-async def a_call_gets_through(lane: Lane) -> None:
-    caller, seat = await lane.talk()
-    await asyncio.sleep(0.3)
-    await caller.bye()
-    await seat.ended()
-    await lane.gone()
-
-
-async def trouble(
-    box: FaultBox, where: str, *, over: bool = False, seconds: float = 15.0
-) -> ev.Trouble:
-    found: ev.Trouble = await box.event(ev.Trouble, seconds, where=where, over=over)
-    assert found.meaning and found.remedy
-    return found
-
-
-async def board_troubles(box: FaultBox, where: str) -> list[dict[str, str]]:
-    shown = (await box.snapshot())["board"]["troubles"]
-    rows = shown.values() if isinstance(shown, dict) else shown
-    return [row for row in rows if row["where"] == where]
 
 
 # -- settings ---------------------------------------------------------------------------------
@@ -153,7 +116,7 @@ async def test_a_damaged_database_starts_on_the_last_good_backup_and_says_so(
         kept = next(box.data.glob(f"{FILE}.damaged-*[0-9]"))
         assert kept.name in told.remedy
         shown = await board_troubles(box, "database")
-        assert [row["what"] for row in shown] == [told.what]
+        assert shown == [told.what]
         for record in box.records:
             if record.seq in before and not isinstance(record.event, ev.EventLost):
                 assert record == before[record.seq]
@@ -221,14 +184,8 @@ async def test_without_spandsp_keys_sent_as_tones_are_missed_and_it_is_said(tmp_
 # -- a long log ----------------------------------------------------------------------------------
 
 
-def made_by(program: Sequence[str]) -> list[str]:
-    return [sys.executable, *program]
-
-
 async def test_the_start_is_quick_also_with_a_long_log(tmp_path: Path) -> None:
     """100,000 events: what a floor of ten makes in a week."""
-    from appliance.store.eventlog import EventLog
-
     async with floor(tmp_path, [Wishes()], start=False) as (box, lanes):
         with EventLog.open(box.data) as log:
             for number in range(20_000):
@@ -244,10 +201,7 @@ async def test_the_start_is_quick_also_with_a_long_log(tmp_path: Path) -> None:
         began = time.monotonic()
         box.write_site()
         await box.spawn()
-        from appliance.link import LinkClient, socket_path
-
         box.link = LinkClient(socket_path(box.data))
         await box._ready()
         assert time.monotonic() - began < 25.0
         assert (await box.snapshot())["seq"] >= 100_000
-        assert ROOT.exists()
