@@ -24,7 +24,7 @@ from appliance.box.check import load_checked
 from appliance.box.clock import steady_clock
 from appliance.box.config import LoadedSite, SiteError
 from appliance.box.nightly import Nightly
-from appliance.calls.addresses import resolve
+from appliance.calls.addresses import Addresses, resolve
 from appliance.calls.controller import Controller
 from appliance.calls.restart import Leftovers
 from appliance.calls.setup import Seams, Setup
@@ -49,6 +49,7 @@ from appliance.store.eventlog import EventLog
 log = logging.getLogger("core")
 
 AUDIT_S = 10.0
+RESOLVE_EVERY_S = 30.0
 CHECKPOINT = "core.1"
 BOARD_CHECKPOINT = "board.1"
 CHECKPOINT_EVERY = 20_000
@@ -69,6 +70,7 @@ class Core:
         self.nightly = Nightly(self.folder, loaded.site, self._trouble)
         self._since_checkpoint = 0
         self._begun = False
+        self._addresses: Addresses = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     # -- start -------------------------------------------------------------------------------------
@@ -105,6 +107,7 @@ class Core:
         await self.link.start()
         self._tasks = [
             asyncio.create_task(self._audit()),
+            asyncio.create_task(self._follow_addresses()),
             asyncio.create_task(self.nightly.run()),
             asyncio.create_task(self.recordings.watch()),
         ]
@@ -164,7 +167,8 @@ class Core:
         )
 
     async def _setup(self, loaded: LoadedSite) -> Setup:
-        return Setup(loaded.site, loaded.version, await resolve(loaded.site.trunk))
+        self._addresses = await resolve(loaded.site.trunk, self._addresses)
+        return Setup(loaded.site, loaded.version, self._addresses)
 
     def _configure_engine(self, loaded: LoadedSite) -> None:
         self.engine.set_lines(line_accounts(loaded))
@@ -242,6 +246,15 @@ class Core:
         while True:
             await asyncio.sleep(AUDIT_S)
             self.controller.run(self.switchboard.audit(self.engine.live_legs(), self.clock()))
+
+    async def _follow_addresses(self) -> None:
+        """Names of providers get other addresses, or had none when the box came up."""
+        while True:
+            await asyncio.sleep(RESOLVE_EVERY_S)
+            loaded, known = self.loaded, self._addresses
+            setup = await self._setup(loaded)
+            if setup.addresses != known and loaded is self.loaded:
+                self.switchboard.desk.setup = setup
 
     # -- stop --------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from appliance.model.ids import TrunkId
 from appliance.model.site import Trunk
@@ -13,21 +13,31 @@ log = logging.getLogger(__name__)
 RESOLVE_S = 5.0
 
 
-async def resolve(trunks: Iterable[Trunk]) -> dict[TrunkId, tuple[str, ...]]:
-    """Trunk to addresses or networks. A host that cannot be resolved has none: its calls are
-    refused until it can be, and the log says so."""
-    found: dict[TrunkId, tuple[str, ...]] = {}
-    for trunk in trunks:
-        found[TrunkId(trunk.id)] = tuple(trunk.addresses) or await _of_host(trunk)
-    return found
+Addresses = Mapping[TrunkId, tuple[str, ...]]
 
 
-async def _of_host(trunk: Trunk) -> tuple[str, ...]:
+async def resolve(trunks: Iterable[Trunk], known: Addresses | None = None) -> Addresses:
+    """Trunk to addresses or networks. A host that cannot be resolved keeps those of `known`;
+    one without any has its calls refused until it has one, and the log says so once.
+
+    To be asked again from time to time: after a power cut the box is up before its router.
+    """
+    known = known or {}
+    return {
+        TrunkId(trunk.id): tuple(trunk.addresses)
+        or await _of_host(trunk, known.get(TrunkId(trunk.id)))
+        for trunk in list(trunks)
+    }
+
+
+async def _of_host(trunk: Trunk, before: tuple[str, ...] | None) -> tuple[str, ...]:
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(RESOLVE_S):
             infos = await loop.getaddrinfo(trunk.host, trunk.port, type=socket.SOCK_DGRAM)
     except (OSError, TimeoutError) as error:
+        if before is not None:
+            return before
         log.warning(
             "line %s: host %s has no address (%s); its calls are refused until it has one",
             trunk.id,
@@ -35,4 +45,4 @@ async def _of_host(trunk: Trunk) -> tuple[str, ...]:
             error,
         )
         return ()
-    return tuple(dict.fromkeys(str(info[4][0]) for info in infos))
+    return tuple(sorted({str(info[4][0]) for info in infos}))

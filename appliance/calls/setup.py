@@ -1,6 +1,6 @@
 """The parts of the site that calls need, looked up by id and by address."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
@@ -18,7 +18,7 @@ class Setup:
 
     site: SiteFile
     version: str
-    addresses: dict[TrunkId, tuple[str, ...]]
+    addresses: Mapping[TrunkId, tuple[str, ...]]
     trunks: dict[TrunkId, Trunk] = field(init=False)
     queues: dict[QueueId, Queue] = field(init=False)
     agents: dict[AgentId, Agent] = field(init=False)
