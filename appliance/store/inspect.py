@@ -9,7 +9,12 @@ from appliance.store.schema import COLUMNS, SCHEMA_VERSION, Text, connect_reader
 BUDGET_S = 1.0
 _STEP = 2000
 _MISSING = "the file is missing, but backups of it are there"
-_DAMAGE_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
+_DAMAGE_CODES = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_TOOBIG,  # a rotten length
+)
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -78,7 +83,9 @@ def _structure(conn: sqlite3.Connection, end: float | None) -> str:
     if end is not None:
         conn.set_progress_handler(lambda: time.monotonic() > end, 20_000)
     try:
-        row = conn.execute(f"PRAGMA {'integrity' if end is None else 'quick'}_check(1)").fetchone()
+        row = conn.execute(
+            "PRAGMA integrity_check(1)"
+        ).fetchone()  # a quick one passes over indexes
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             return ""

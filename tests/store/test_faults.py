@@ -321,6 +321,22 @@ def test_a_damaged_index_costs_nothing(tmp_path: Path) -> None:
     assert check_recovered(tmp_path, truth, 0, bytes(data)) == 0
 
 
+def test_an_index_that_leads_elsewhere_is_seen_at_the_start(tmp_path: Path) -> None:
+    """Or the events of a call would be read without one of them."""
+    truth = make(tmp_path, 0, 300)
+    path = tmp_path / "events.db"
+    conn = sqlite3.connect(path)
+    (page,) = conn.execute(
+        "SELECT max(pageno) FROM dbstat WHERE name='event_call' AND pagetype='leaf'"
+    ).fetchone()
+    conn.close()
+    data = bytearray(path.read_bytes())
+    at = data.index(b"c3", (page - 1) * 4096, page * 4096)
+    data[at : at + 2] = b"c9"
+    path.write_bytes(data)
+    assert check_recovered(tmp_path, truth, 0, bytes(data)) == 0
+
+
 def test_a_deleted_file_is_restored_from_the_backup(tmp_path: Path) -> None:
     truth = make(tmp_path, 200, 0)
     (tmp_path / "events.db").unlink()
