@@ -172,11 +172,11 @@ class Box:
         return matching(self.records, kind, **fields)
 
 
-def hurry(pid: int) -> None:
+def hurry(pid: int, *, later: bool = False) -> None:
     """All present threads of a process go before other programs, where that is allowed: audio
     is measured every 100 ms, also on a machine that has other things to do. What the process
-    starts later runs as usual."""
-    policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+    starts later runs as usual, or before others too (`later`)."""
+    policy = os.SCHED_FIFO | (0 if later else os.SCHED_RESET_ON_FORK)
     with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             os.sched_setscheduler(int(thread.name), policy, os.sched_param(5))

@@ -16,6 +16,7 @@ from tests.peers.world import (
 EDGE_S = 0.4
 """Left out at the beginning of a span: jitter buffers, and the moment of the bridge."""
 TAIL_S = 0.1
+TOLERANCE_DB = 2.0
 Span = tuple[float, float]
 
 
@@ -30,15 +31,28 @@ def hears_nothing(call: Call, span: Span) -> None:
     hears(call, span)
 
 
-def taped(tape: Tape, span: Span, caller: Iterable[float], floor: Iterable[float]) -> None:
+def taped(
+    tape: Tape,
+    span: Span,
+    caller: Iterable[float],
+    floor: Iterable[float],
+    tolerance: float = TOLERANCE_DB,
+) -> None:
     """What the recording's two channels hold in a span of Unix times."""
     since, until = (at - tape.began for at in span)
     for name, channel, wanted in (("caller", tape.caller, caller), ("floor", tape.floor, floor)):
         part = (since + EDGE_S, until - TAIL_S)
-        _check(channel, tape.began, part, tuple(wanted), f"recording, {name}")
+        _check(channel, tape.began, part, tuple(wanted), f"recording, {name}", tolerance)
 
 
-def _check(samples: Samples, began: float, part: Span, wanted: Iterable[float], what: str) -> None:
+def _check(
+    samples: Samples,
+    began: float,
+    part: Span,
+    wanted: Iterable[float],
+    what: str,
+    tolerance: float = TOLERANCE_DB,
+) -> None:
     levels = {hz: PROMPT_DBOV if hz in PROMPTS else SENT for hz in wanted}
     absent = [hz for hz in EVERYTHING if hz not in levels]
     check(
@@ -46,6 +60,7 @@ def _check(samples: Samples, began: float, part: Span, wanted: Iterable[float], 
         *part,
         wanted=levels,
         absent=absent,
+        tolerance=tolerance,
         what=f"{what}, span from {began % 1000:.3f}",
         excused=lambda a, b: witness().spoilt(began + a, began + b),
     )

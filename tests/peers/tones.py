@@ -20,10 +20,10 @@ QUIET = -50.0
 """A tone below this is not there: G.711's noise on one frequency is some 10 dB less."""
 
 
-def sine(hz: float, seconds: float, dbov: float) -> Samples:
+def sine(hz: float, seconds: float, dbov: float, rate: int = RATE) -> Samples:
     """A tone of this level. Multiples of 50 Hz fit 20 ms frames without a click."""
     peak = 32768 * math.sqrt(2) * 10 ** (dbov / 20)
-    at = np.arange(round(seconds * RATE)) / RATE
+    at = np.arange(round(seconds * rate)) / rate
     return np.round(peak * np.sin(2 * math.pi * hz * at)).astype(np.int16)
 
 
