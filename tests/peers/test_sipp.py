@@ -20,11 +20,11 @@ async def test_four_sipp_callers_talk_with_four_sipp_agents(lane: Lane) -> None:
     agents = Sipp(folder / "agents", (network.host(4), 5200), AGENT_HZ)
     callers = Sipp(folder / "callers", (network.host(2), 5210), CALLER_HZ)
     try:
-        await agents.start("agent", "-m", str(AGENTS), "-min_rtp_port", "30000")
+        await agents.start("agent", "-m", str(AGENTS), "-mp", "30000")
         target = f"{lane.box.sip[0]}:{lane.box.sip[1]}"
         await callers.start(
             "caller", target, "-s", lane.number, "-m", str(AGENTS), "-l", str(AGENTS),
-            "-r", "4", "-d", str(TALK_MS), "-min_rtp_port", "31000",
+            "-r", "4", "-d", str(TALK_MS), "-mp", "31000",
         )  # fmt: skip
         await asyncio.gather(callers.done(), agents.done())
     finally:
