@@ -40,7 +40,7 @@ def test_the_file_keeps_the_figures_of_other_benchmarks(tmp_path: Path) -> None:
 
 
 def test_every_benchmark_is_found_by_name() -> None:
-    assert {"acd_decisions", "calls"} <= set(names())
+    assert {"acd_decisions", "calls", "parts"} <= set(names())
 
 
 def run(system: str, count: int, cores: float, *, bridged: int | None = None) -> load.Run:

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -47,18 +46,6 @@ def test_version_is_told_without_loading_the_product() -> None:
     version, modules = out.stdout.splitlines()
     assert version == f"callfloor {__version__}"
     assert modules == "['appliance', 'appliance.cli']"
-
-
-def test_version_is_told_at_once() -> None:
-    """Measured as processor time: other tests may keep the cores busy."""
-    callfloor("--version")  # the first time compiles
-    took = []
-    for _ in range(5):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        callfloor("--version")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(took) < 0.3
 
 
 def test_help_lists_every_command() -> None:

@@ -287,20 +287,18 @@ async def test_a_reader_that_stands_still_is_dropped_and_harms_nobody(tmp_path: 
     async with Core(tmp_path).up(queue_limit=500, write_s=30) as core:
         _, writer = await raw(core)
         writer.write(wire.encode(wire.Subscribe(0)))
-        reader_task = writer.transport
-        reader_task.pause_reading()  # type: ignore[attr-defined]
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
         good = Follower(tmp_path)
         await until(lambda: core.server.clients == 2)
-        slowest = 0.0
+        beside = 0
         for _ in range(400):
-            began = time.perf_counter()
             core.append(50)
-            slowest = max(slowest, time.perf_counter() - began)
-            await asyncio.sleep(0)
+            # A server that waits for the one that stands still does so for write_s: too long here.
             await until(lambda: len(good.got) >= core.log.last_seq - 200)
+            beside = len(good.got) if core.server.clients == 2 else beside
+        assert beside > 500, "the good one was served while the other stood still"
         await until(lambda: core.server.clients == 1)
         await until(lambda: len(good.got) == 20_000)
-        assert slowest < 0.5
         writer.close()
         await good.stop()
 

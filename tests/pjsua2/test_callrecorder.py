@@ -277,8 +277,10 @@ def test_a_disk_that_hangs_too_long_costs_samples_but_no_time(
     seconds_recorded(box, 1)
     stall.touch()
     until(lambda: box.ask("status")["dropped"] > RATE, "samples to be dropped", 20)
-    assert box.ask("close")["took"] < 0.1, "close() waits for nobody"
-    length = box.ask("status")["now"]
+    box.ask("close")
+    status = box.ask("status")  # answered while the disk still hangs: close() waits for nobody
+    assert not status["closed"]
+    length = status["now"]
     stall.unlink()
     until(lambda: box.ask("status")["closed"], "the file to be complete")
     dropped = box.ask("status")["dropped"]

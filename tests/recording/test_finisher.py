@@ -164,10 +164,9 @@ async def test_the_loop_is_not_held_up_while_files_are_finished(tmp_path: Path) 
     for i in range(3):
         write_raw(tmp_path / f"r{i}.part.wav", tones(300))
         finisher.put(job(tmp_path, f"r{i}"))
-    loop, worst = asyncio.get_running_loop(), 0.0
+    turns = 0
     while finisher.waiting:
-        before = loop.time()
-        await asyncio.sleep(0.005)
-        worst = max(worst, loop.time() - before - 0.005)
+        await asyncio.sleep(0.001)
+        turns += 1
     await finisher.close()
-    assert worst < 0.25  # generous: a shared machine; the encoding itself takes a second
+    assert turns > 30  # a file that is finished on the loop leaves it one turn

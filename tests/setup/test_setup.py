@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -135,14 +134,13 @@ def test_ci_runs_as_it_is() -> None:
 
 
 @pytest.mark.slow
-def test_a_second_setup_needs_no_network_and_seconds() -> None:
+def test_a_second_setup_needs_no_network_and_installs_nothing() -> None:
     """The network is taken away with a namespace of its own."""
     module = load()
     ready = module.stamped("callfloor", module.digest([ROOT / "pyproject.toml"], module.made_by()))
     offline = ["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     if not ready or subprocess.run([*offline, "true"], capture_output=True, check=False).returncode:
         pytest.skip("needs a finished `make setup` of this state, and network namespaces")
-    began = time.monotonic()
     done = subprocess.run(
         [*offline, "/usr/bin/python3", str(ROOT / "image" / "setup.py")],
         capture_output=True,
@@ -151,7 +149,6 @@ def test_a_second_setup_needs_no_network_and_seconds() -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert time.monotonic() - began < 5
     assert "installing" not in done.stdout
     assert "building" not in done.stdout
 

@@ -4,7 +4,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -119,18 +118,6 @@ def test_during_a_call_no_process_is_started_and_nothing_is_made(
     assert len(caplog.records) == 1 and "Never seen before" in caplog.text
     assert ready.misses == {"text 'Never seen before' (en)": 3}
     assert sorted(ready.folder.iterdir()) == before
-
-
-def test_looking_up_is_quick(store: Stores) -> None:
-    """It is done on the thread that moves calls: far below one 20 ms frame."""
-    ready = store()
-    ready.prepare(*read_site())
-    prompts = queue_phrases("de", 77, 200, 700)
-    started = time.process_time()
-    for _ in range(100):
-        for prompt in prompts:
-            ready.resolve(prompt, "de")
-    assert (time.process_time() - started) / 100 < 0.005
 
 
 def test_nothing_raises_whatever_is_asked(store: Stores) -> None:

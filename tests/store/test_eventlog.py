@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -321,21 +320,6 @@ def test_a_clock_jumping_forward_is_followed_and_told_once(tmp_path: Path) -> No
             clock.go(60)
             log.append(ended("c"))
         assert [t.over for t in troubles] == [False, True]
-
-
-@pytest.mark.slow
-def test_appending_is_quick_and_the_writer_keeps_up(tmp_path: Path) -> None:
-    """Asked: under 30 us for the caller, over 20,000 events/s sustained (seen: 5 us, 99,000)."""
-    with EventLog.open(tmp_path) as log:
-        count = 40_000
-        begin = time.perf_counter()
-        for i in range(count):
-            log.append(changed(f"a{i % 50}", f"c{i // 30}"))
-        caller_s = time.perf_counter() - begin
-        log.flush_now(30)
-        whole_s = time.perf_counter() - begin
-    assert caller_s / count < 100e-6  # generous: a shared machine
-    assert count / whole_s > 10_000
 
 
 @pytest.mark.parametrize("bit", range(64))

@@ -1,6 +1,5 @@
 """The wallboard page in a real Chromium, over a real office and the real event log."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -288,7 +287,5 @@ def test_login_logout_and_a_withdrawn_token(live: tuple[House, Page]) -> None:
     token, secret = house.tokens.create("kiosk")
     page.login(secret)
     page.wait(lambda: figure(page, 2, 1) == "4")
-    began = time.monotonic()
     house.tokens.revoke(token.id)
     page.wait(lambda: page.driver.current_url.endswith("/login"))
-    assert time.monotonic() - began < 5

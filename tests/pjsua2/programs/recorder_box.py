@@ -46,10 +46,9 @@ class Box:
         return time.monotonic() - self.began
 
     def close(self) -> dict[str, float]:
-        before = time.monotonic()
+        length = time.monotonic() - self.began
         self.recorder.close()
-        took = time.monotonic() - before
-        return {"length": before - self.began, "took": took}
+        return {"length": length}
 
     def drop(self) -> None:
         """Free everything, the recorder open, in the wrong order."""
