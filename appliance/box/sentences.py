@@ -2,9 +2,8 @@
 
 import re
 import types
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any, get_args, get_origin
+from collections.abc import Sequence
+from typing import get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
+from appliance.model.wording import remove_or_correct, shown, wanted
 
 MEANS = {
     "site": "The box cannot know its place, language or where to keep its data.",
@@ -29,29 +29,6 @@ MEANS = {
     "flow": "Callers would not be led through this call flow.",
 }
 _UNKNOWN = "The box cannot tell what is meant by it."
-
-PATTERNS = {
-    "^[A-Z]{2}$": "two capital letters, such as DE",
-    "^[a-z]{2}$": "two small letters, such as en",
-    r"^[a-z][a-z0-9_-]{0,31}$": (
-        "a small letter, then up to 31 small letters, digits, - or _, such as front-desk"
-    ),
-    r"^([01]\d|2[0-3]):[0-5]\d$": "a time of day in quotes, such as 03:00",
-    "^[0-9*#]?$": "one key of the phone in quotes (0 to 9, * or #), or nothing",
-    "^sip:.+": "a SIP address, such as sip:agent1@127.0.0.1:5070",
-}
-_TYPES = {
-    "int_type": "a whole number without quotes",
-    "int_from_float": "a whole number without a decimal point",
-    "float_type": "a number without quotes",
-    "finite_number": "a finite number",
-    "bool_type": "true or false without quotes",
-    "string_type": 'text in quotes, such as "abc"',
-    "path_type": "a file name in quotes",
-    "list_type": "a list in square brackets",
-    "dict_type": "a table",
-    "model_type": "a table",
-}
 
 
 def finding(error: ErrorDetails) -> Finding:
@@ -105,39 +82,15 @@ def _sentences(error: ErrorDetails, path: FieldPath) -> tuple[str, str]:
         return "It is missing.", f"Add {_last(path)} here{_meaning(info)}."
     if kind == "extra_forbidden":
         return _unknown(path)
-    wanted = _wanted(kind, context)
-    what = f"{_shown(error['input'])} is not {wanted}."
-    return what, f"Write {wanted}{_meaning(info)}."
-
-
-def _wanted(kind: str, context: Mapping[str, Any]) -> str:
-    """What the field takes, as the end of a sentence."""
-    if kind in _TYPES:
-        return _TYPES[kind]
-    if kind == "string_pattern_mismatch":
-        return PATTERNS.get(context["pattern"], f"text of the form {context['pattern']}")
-    if kind == "literal_error":
-        return f"one of {context['expected']}"
-    limits = {
-        "greater_than_equal": "a number of at least {ge}",
-        "greater_than": "a number above {gt}",
-        "less_than_equal": "a number of at most {le}",
-        "less_than": "a number below {lt}",
-        "string_too_long": "text of at most {max_length} characters",
-        "string_too_short": "text of at least {min_length} characters",
-        "too_short": "a list with at least {min_length} entry",
-        "too_long": "a list with at most {max_length} entries",
-    }
-    return limits.get(kind, "what this setting takes").format(**context)
+    form = wanted(kind, context)
+    what = f"{shown(error['input'])} is not {form}."
+    return what, f"Write {form}{_meaning(info)}."
 
 
 def _unknown(path: FieldPath) -> tuple[str, str]:
     table = table_at(path[:-1])
     names = list(table.model_fields) if table else []
-    near = get_close_matches(_last(path), names, n=1)
-    guess = f"Did you mean {near[0]}? If not, remove it" if near else "Remove it"
-    known = f"; known here: {', '.join(names)}" if names else ""
-    return "There is no such setting.", f"{guess}{known}."
+    return "There is no such setting.", remove_or_correct(_last(path), names)
 
 
 def _last(path: FieldPath) -> str:
@@ -146,12 +99,6 @@ def _last(path: FieldPath) -> str:
 
 def _meaning(info: FieldInfo | None) -> str:
     return f" ({info.description})" if info is not None and info.description else ""
-
-
-def _shown(value: object) -> str:
-    """Values of people's fields may be shown; passwords are in files of their own."""
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def table_at(path: FieldPath) -> type[BaseModel] | None:

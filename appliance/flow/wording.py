@@ -10,24 +10,9 @@ from pydantic_core import ErrorDetails
 from appliance.flow.nodes import NODE_TYPES
 from appliance.flow.parts import Path
 from appliance.model.findings import FieldPath, Finding
+from appliance.model.wording import remove_or_correct, shown, wanted
 
 MEANS = "No call can be led through this flow; the file is not used."
-_FORMS = {
-    r"^([a-z][a-z0-9_-]{0,31})?$": 'the id of a node, such as "support"',
-    r"^[a-z][a-z0-9_-]{0,31}$": "a small letter, then up to 31 small letters, digits, - or _",
-    r"^[0-9A-D*#]$": 'one key of the phone: 0 to 9, "*" or "#"',
-    r"^[0-9*#]?$": 'one key of the phone: 0 to 9, "*" or "#", or nothing',
-    "^[a-z]{2}$": "two small letters, such as en",
-    "^([A-Z]{2})?$": "two capital letters, such as DE",
-    r"^[a-z0-9_-]{1,40}$": "small letters, digits, - and _",
-    r"^\+?[0-9*#]{2,20}$": "a number with country code, such as +493012345",
-    r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$": (
-        'a day or days: mon, tue, wed, thu, fri, sat, sun, or "mon-fri"'
-    ),
-    r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$": (
-        'a range of hours, such as "08:00-12:30"'
-    ),
-}
 
 
 def finding(
@@ -69,14 +54,10 @@ def _sentences(
         return f"{last} is missing.", f"Add {last}."
     if kind == "extra_forbidden":
         return _unknown(last, raw, model)
-    shown = repr(error["input"])[:60]
     if kind == "prompt":
-        return f"{shown} {error['msg']}.", "Write it in one of these forms."
-    if kind == "string_pattern_mismatch":
-        form = _FORMS.get(context["pattern"], f"text of the form {context['pattern']}")
-        return f"{shown} is not {form}.", f"Write {form}."
-    message = error["msg"][:1].lower() + error["msg"][1:]
-    return f"{shown} does not fit: {message}.", "Write a value that fits; see docs/flows.md."
+        return f"{shown(error['input'])} {error['msg']}.", "Write it in one of these forms."
+    form = wanted(kind, context)
+    return f"{shown(error['input'])} is not {form}.", f"Write {form}; see docs/flows.md."
 
 
 def _node_type(raw: Mapping[str, Any]) -> tuple[str, str]:
@@ -92,6 +73,4 @@ def _node_type(raw: Mapping[str, Any]) -> tuple[str, str]:
 def _unknown(last: str, raw: Mapping[str, Any], model: type[BaseModel] | None) -> tuple[str, str]:
     table = model or NODE_TYPES.get(str(raw.get("type")))
     names = list(table.model_fields) if table else []
-    near = get_close_matches(last, names, n=1)
-    guess = f"Did you mean {near[0]}? If not, remove it" if near else "Remove it"
-    return f"There is no field {last!r} here.", f"{guess}; known here: {', '.join(names)}."
+    return f"There is no field {last!r} here.", remove_or_correct(last, names)

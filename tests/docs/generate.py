@@ -17,10 +17,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from appliance.box.sentences import PATTERNS
 from appliance.cli import callfloor
 from appliance.model import commands, events
 from appliance.model.site import SiteFile
+from appliance.model.wording import FORMS
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 MADE = "<!-- Made from the code by `make docs`; a test compares the two. -->\n"
@@ -115,7 +115,7 @@ def _value(schema: dict[str, Any]) -> str:
 
 def _limits(schema: dict[str, Any]) -> str:
     if "pattern" in schema:
-        return f": {PATTERNS[schema['pattern']]}"
+        return f": {FORMS[schema['pattern']]}"
     if "maxLength" in schema:
         return f", up to {schema['maxLength']} characters"
     low, high = schema.get("minimum"), schema.get("maximum")
