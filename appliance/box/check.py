@@ -1,27 +1,25 @@
 """Everything that can be wrong with a site.toml although each field is right by itself."""
 
-from collections.abc import Collection
 from pathlib import Path
 
-from appliance.box.checks import files, names, network, overflow, place
+from appliance.box.checks import files, names, network, overflow, phrases, place
 from appliance.box.config import LoadedSite, SiteError, load_site, located
 from appliance.flow.check import check_flows
 from appliance.model.findings import Finding
 from appliance.model.site import SiteFile
 
 
-def check_site(
-    site: SiteFile, base_dir: Path, phrases: Collection[str] | None = None
-) -> list[Finding]:
-    """All findings, without lines. `base_dir`: what relative file names are relative to;
-    `phrases`: names of phrases that can be said, None leaves them unchecked."""
+def check_site(site: SiteFile, base_dir: Path) -> list[Finding]:
+    """All findings, without lines. `base_dir`: what relative file names are relative to."""
+    sayable = phrases.known(site, base_dir)
     return [
         *place.check(site),
         *network.check(site),
         *names.check(site),
         *overflow.check(site),
         *files.check(site, base_dir),
-        *check_flows(site, base_dir, phrases),
+        *phrases.check(site, sayable),
+        *check_flows(site, base_dir, sayable),
     ]
 
 

@@ -24,7 +24,7 @@ def check_flows(
     """Everything wrong with the flows of a site, in the order of the file.
 
     `base_dir`: what file names are relative to. `phrases`: names of phrases that can be said
-    (`appliance.speech.phrases.known_phrases`); None leaves them unchecked.
+    (`appliance.speech.sounds.known_phrases`); None leaves them unchecked.
     """
     flows, found = read_flows(site)
     graph = Graph(flows)

@@ -128,12 +128,16 @@ def _check_file(place: Place, path: tuple[str | int, ...], name: str) -> Iterato
 
 
 def _check_phrase(place: Place, path: tuple[str | int, ...], name: str) -> Iterator[Finding]:
-    if place.phrases is None or name in place.phrases:
-        return
-    near = get_close_matches(name, place.phrases, n=1)
+    if place.phrases is not None and name not in place.phrases:
+        yield unknown_phrase(place.path(*path), name, place.phrases)
+
+
+def unknown_phrase(path: FieldPath, name: str, known: Collection[str]) -> Finding:
+    """Also for the settings of queues, which name phrases too."""
+    near = get_close_matches(name, known, n=1)
     guess = f"Did you mean {near[0]!r}? " if near else ""
-    yield Finding(
-        place.path(*path),
+    return Finding(
+        path,
         f"There is no phrase {name!r}.",
         "Callers would hear a short tone in its place.",
         f"{guess}Install a package of asterisk-core-sounds that has it, record it as "

@@ -19,8 +19,8 @@ from appliance.model.site import SiteFile
 from appliance.speech.clips import Clip, clips_of
 from appliance.speech.languages import LANGUAGES
 from appliance.speech.orders import MAKER, Order, have_made
-from appliance.speech.phrases import built_in_phrases, music_prompt
-from appliance.speech.sounds import PACKAGE_DIR, Sounds, find_sounds
+from appliance.speech.phrases import music_prompt
+from appliance.speech.sounds import PACKAGE_DIR, Sounds, find_sounds, known_phrases
 from appliance.speech.troubles import Troubles
 from appliance.speech.tts import Espeak, NoEngine
 from appliance.speech.whole import SoundError, is_whole
@@ -119,9 +119,8 @@ class PromptStore:
         return self.resolve(music_prompt(name), "")[0]
 
     def known_phrases(self, languages: Iterable[str]) -> set[str]:
-        """Names of phrases that can be said, for `check_flows`."""
-        sounds = find_sounds(self.base_dir / "prompts", self.package_dir, languages)
-        return built_in_phrases() | sounds.names()
+        """Names of phrases that can be said."""
+        return known_phrases(self.base_dir, languages, self.package_dir)
 
     def _look_up(self, shelf: _Shelf, prompt: Prompt, language: str) -> list[Path] | None:
         clips = clips_of(prompt, language, shelf.sounds, self.base_dir)

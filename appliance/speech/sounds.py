@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.speech.phrases import SOUND_SUFFIXES
+from appliance.speech.phrases import SOUND_SUFFIXES, built_in_phrases
 
 PACKAGE_DIR = Path("/usr/share/asterisk/sounds")
 _BEST_FIRST = (".wav", ".flac", ".sln16", ".sln", ".ogg", ".opus", ".mp3", ".alaw", ".ulaw", ".gsm")
@@ -43,6 +43,13 @@ def find_sounds(own_dir: Path, package_dir: Path, languages: Iterable[str]) -> S
         own={code: _names_in(own_dir / code) for code in codes},
         package={code: _names_in(package_dir / code) for code in codes},
     )
+
+
+def known_phrases(
+    base_dir: Path, languages: Iterable[str], package_dir: Path = PACKAGE_DIR
+) -> set[str]:
+    """Names of phrases that can be said: built-in or recorded. `base_dir`: of site.toml."""
+    return built_in_phrases() | find_sounds(base_dir / "prompts", package_dir, languages).names()
 
 
 def _names_in(folder: Path) -> dict[str, Path]:

@@ -183,6 +183,28 @@ def test_errors_point_to_the_line(site_file: Path) -> None:
     assert errors == sorted(errors)
 
 
+@pytest.mark.parametrize("where", ["comfort", "whisper", "greet"])
+def test_a_phrase_that_nobody_can_say_is_an_error_with_its_line(
+    where: str, site_file: Path
+) -> None:
+    old, new = {
+        "comfort": ('["Please hold."]', '["phrase:{}"]'),
+        "whisper": (SALES, SALES + '\nwhisper = "phrase:{}"'),
+        "greet": ('"Welcome."', '{{ phrase = "{}" }}'),
+    }[where]
+    (error,) = findings(site_file, old, new.format("cf-sory"))
+    rows = site_file.read_text().splitlines()
+    assert error.severity == "error" and error.line is not None
+    assert "cf-sory" in rows[error.line - 1]
+    assert error.what == "There is no phrase 'cf-sory'."
+    assert error.to_do.startswith("Did you mean 'cf-sorry'? ")
+    assert findings(site_file, old, new.format("cf-sorry")) == []
+    own = site_file.parent / "prompts" / "en" / "cf-sory.wav"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"RIFF")
+    assert findings(site_file, old, new.format("cf-sory")) == []
+
+
 def test_a_password_for_all_to_read_is_an_error(site_file: Path) -> None:
     (site_file.parent / "secret").chmod(0o644)
     found = check_loaded(load_site(site_file))
