@@ -16,6 +16,7 @@ from tests.peers.world import (
 EDGE_S = 0.4
 """Left out at the beginning of a span: jitter buffers, and the moment of the bridge."""
 TAIL_S = 0.1
+"""Left out at its end: what is said then is still on its way when a party hangs up."""
 TOLERANCE_DB = 2.0
 Span = tuple[float, float]
 
@@ -24,7 +25,7 @@ def hears(call: Call, span: Span, *wanted: float, edge: float = EDGE_S) -> None:
     """In each 100 ms of the span (Unix times) `call` hears these tones and no others."""
     since, until = span
     audio = call.media.heard(since, until)
-    _check(audio, since, (edge, until - since), wanted, call.phone.user)
+    _check(audio, since, (edge, until - since - TAIL_S), wanted, call.phone.user)
 
 
 def hears_nothing(call: Call, span: Span) -> None:
