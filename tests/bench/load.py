@@ -95,11 +95,11 @@ def run(system: System, calls: int, *, steady_s: float = STEADY_S) -> Run:
             with _agents(system.ports, Path(folder)), _witness(system.ports, calls) as seen:
                 _call(system, result, Path(folder), steady_s)
             _read(result, seen, system)
-            made = system.recordings()
-            result.recordings = len(made)
-            result.short_recordings = sum(seconds < steady_s for seconds in made)
         finally:
             system.stop()
+        made = system.recordings()
+        result.recordings = len(made)
+        result.short_recordings = sum(seconds < steady_s for seconds in made)
     return result
 
 
