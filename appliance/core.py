@@ -245,7 +245,11 @@ class Core:
         """Put right what has outlived its cause."""
         while True:
             await asyncio.sleep(AUDIT_S)
-            self.controller.run(self.switchboard.audit(self.engine.live_legs(), self.clock()))
+            try:
+                turn = self.switchboard.audit(self.engine.wanted_legs(), self.clock())
+                self.controller.run(turn)
+            except Exception:
+                log.exception("the audit failed; the next one is in %g s", AUDIT_S)
 
     async def _follow_addresses(self) -> None:
         """Names of providers get other addresses, or had none when the box came up."""

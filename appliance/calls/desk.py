@@ -13,6 +13,7 @@ from appliance.calls.effects import AnswerLeg, Effect, Mix, PlayFiles, StopPlayi
 from appliance.calls.mix import mix
 from appliance.calls.setup import Seams, Setup
 from appliance.calls.state import Call, Stage
+from appliance.calls.strangers import Strangers
 from appliance.calls.timers import Timers
 from appliance.model.events import CallAnswered, Event
 from appliance.model.ids import AgentId, CallId, LegId, OfferId, QueueId, TrunkId
@@ -63,7 +64,9 @@ class Desk:
         self.offers: dict[OfferId, CallId] = {}
         self.plays: dict[int, PlayFor] = {}
         self.timers = Timers()
+        self.strangers = Strangers()
         self.lines: dict[TrunkId, Line] = {}
+        self.orphans: set[LegId] = set()
         self.now = 0.0
         self.out: Turn = []
         self.pending: deque[Any] = deque()

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from appliance.calls import parties, recording
+from appliance.calls import parties, recording, unheard
 from appliance.calls.desk import Desk
-from appliance.calls.effects import HangUpLeg, RejectLeg
+from appliance.calls.effects import HangUpLeg, ReferProgress, RejectLeg
 from appliance.calls.state import Call, Stage
 from appliance.model.events import CallEnded, Outcome, TransferEnded
 
@@ -32,6 +32,7 @@ def end(
         call.left_by = ""
     waiting = call.stage in (Stage.QUEUE, Stage.DIRECT)
     call.stage = Stage.ENDED
+    unheard.gave_up(desk, call)
     for play in [play for play, purpose in desk.plays.items() if purpose.call == call.id]:
         desk.stop_play(play)
     if call.consult_leg is not None:
@@ -45,6 +46,8 @@ def end(
                 call=call.id, transfer=call.transfer.transfer, result="cancelled", cause=cause
             )
         )
+        if call.transfer.refer_leg:
+            desk.do(ReferProgress(leg=call.transfer.refer_leg, code=503, final=True))
         call.transfer = None
     if waiting or call.offers:
         desk.floor_did(desk.floor.abandon(call.id, desk.now))

@@ -22,6 +22,8 @@ def take(desk: Desk, invite: Invited) -> None:
     trunk = desk.setup.trunk_of(invite.source, invite.source_port)
     if trunk is None:
         desk.do(RejectLeg(leg=invite.leg, code=403, reason="Unknown source"))
+        if trouble := desk.strangers.refused(invite.source, desk.now):
+            desk.log(trouble)
         return
     call = _open(desk, invite, trunk)
     refusal = _refusal(desk, call, trunk)

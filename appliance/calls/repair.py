@@ -2,6 +2,7 @@
 
 from appliance.calls import ending, parties
 from appliance.calls.desk import Desk
+from appliance.calls.effects import HangUpLeg
 from appliance.calls.state import Call, Stage
 from appliance.model.events import StateRepaired
 from appliance.model.ids import LegId
@@ -19,8 +20,24 @@ def audit(desk: Desk, legs_alive: set[LegId]) -> None:
             _repair(desk, call)
         else:
             _lost_parties(desk, call, legs_alive)
+    _hang_up_orphans(desk, legs_alive)
+    for over in desk.strangers.forget_old(desk.now):
+        desk.log(over)
     live = {call.id for call in desk.calls.values() if call.stage is not Stage.ENDED}
     desk.floor_did(desk.floor.audit(desk.now, live))
+
+
+def _hang_up_orphans(desk: Desk, legs_alive: set[LegId]) -> None:
+    """A leg that no call knows, at two audits in a row, would ring or stay silent for ever."""
+    orphans = legs_alive - set(desk.legs)
+    for leg in sorted(orphans & desk.orphans):
+        desk.log(
+            StateRepaired(
+                what="call", id=leg, was="leg", now="hung up", cause="it belongs to no call"
+            )
+        )
+        desk.do(HangUpLeg(leg=leg, cause="belongs to no call"))
+    desk.orphans = orphans
 
 
 def _repair(desk: Desk, call: Call) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from appliance.calls.effects import Links
-from appliance.model.events import Outcome, TargetKind, TransferKind
+from appliance.model.events import Outcome, QueueLeft, TargetKind, TransferKind
 from appliance.model.ids import (
     AgentId,
     CallId,
@@ -154,6 +154,8 @@ class Call:
     parties: dict[LegId, Party] = field(default_factory=dict)
     held: bool = False
     conference: bool = False
+    caller_holds: bool = False
+    """The caller's own phone keeps us on hold."""
     consult_by: LegId | None = None
     consult_leg: LegId | None = None
     """The consulting agent's second leg, when the phone made the consultation call itself."""
@@ -162,6 +164,9 @@ class Call:
     tapes: int = 0
     voicemail: Voicemail | None = None
     links: Links = frozenset()
+    unheard: "tuple[QueueLeft, float] | None" = None
+    """Answered by a seat that still hears its whisper, and since when."""
+    unheard_s: float = 0.0
     left_by: str = ""
     """Who ended the talk, when the flow goes on after it."""
     reached: Outcome | None = None

@@ -4,6 +4,8 @@
 order. `now` is UTC seconds that never go backwards.
 """
 
+import logging
+from functools import partial
 from typing import Any
 
 from appliance.acd import effects as acd
@@ -21,9 +23,11 @@ from appliance.calls import (
     offers,
     recording,
     repair,
+    rescue,
     seatcalls,
     talking,
     transfers,
+    unheard,
     voicemail,
 )
 from appliance.calls.desk import CameBack, Desk, PlayFor, Turn
@@ -36,6 +40,8 @@ from appliance.model import legs
 from appliance.model.commands import AnyCommand, Reply
 from appliance.model.events import CallSilent, Event, OfferEnded, Outcome
 from appliance.model.ids import CallId, LegId, OfferId, TrunkId
+
+log = logging.getLogger(__name__)
 
 
 class Switchboard:
@@ -55,8 +61,13 @@ class Switchboard:
 
     def handle(self, event: legs.EngineEvent, now: float) -> Turn:
         self.desk.now = now
-        _EVENTS[type(event)](self, event)
+        rescue.guarded(self.desk, self._call_id(event), lambda: _EVENTS[type(event)](self, event))
         return self._finish()
+
+    def _call_id(self, event: Any) -> CallId | None:
+        """The call that an engine event or an effect of the floor is about."""
+        leg = getattr(event, "leg", None)
+        return self.desk.legs.get(leg) if leg else getattr(event, "call", None)
 
     def command(self, command: AnyCommand, now: float) -> tuple[Reply, Turn]:
         """The reply and what follows from the command."""
@@ -65,6 +76,9 @@ class Switchboard:
             problem = commands.perform(self.desk, command)
         except Refused as refused:
             problem = str(refused)
+        except Exception as error:
+            log.exception("command %r failed", command)
+            problem = f"the command failed inside the box ({error}); see the core's log"
         reply = Reply(ok=not problem, error=problem)
         return reply, self._finish()
 
@@ -78,7 +92,7 @@ class Switchboard:
         """Everything that is due."""
         self.desk.now = now
         while due := self.desk.timers.pop_due(now):
-            self._timer(due.call, due.name)
+            rescue.guarded(self.desk, due.call, partial(self._timer, due.call, due.name))
             self._drain()
         self.desk.floor_did(self.desk.floor.tick(now))
         return self._finish()
@@ -123,12 +137,17 @@ class Switchboard:
         pending = self.desk.pending
         while pending:
             item = pending.popleft()
-            if isinstance(item, Event):
-                self.desk.log(item)
-                if isinstance(item, OfferEnded):
-                    self._offer_ended(item)
-            else:
-                _PENDING[type(item)](self, item)
+            act = (
+                self._from_floor if isinstance(item, Event) else partial(_PENDING[type(item)], self)
+            )
+            rescue.guarded(self.desk, self._call_id(item), partial(act, item))
+
+    def _from_floor(self, event: Event) -> None:
+        if unheard.holds_back(self.desk, event):
+            return
+        self.desk.log(event)
+        if isinstance(event, OfferEnded):
+            self._offer_ended(event)
 
     def _offer_ended(self, event: OfferEnded) -> None:
         """A direct offer or a consulted agent failed."""
@@ -206,6 +225,8 @@ class Switchboard:
 
     def _peer_held(self, event: legs.PeerHeld) -> None:
         call = self.desk.call_of(event.leg)
+        if call is not None and event.leg == call.leg:
+            call.caller_holds = event.held
         party = call.parties.get(event.leg) if call else None
         if call is None or party is None or party.role != "primary":
             return
@@ -239,6 +260,9 @@ class Switchboard:
         if call is None:
             return
         party = call.parties.get(event.leg)
+        on_hold = party.peer_held if party else call.caller_holds
+        if on_hold and event.seconds:
+            return  # a phone that holds may send nothing
         who = (party.agent or party.number) if party else "caller"
         back = event.seconds == 0
         self.desk.log(

@@ -1,6 +1,6 @@
 """Caller and agents talk: joining, hold, leaving, and each agent's own times."""
 
-from appliance.calls import recording
+from appliance.calls import recording, unheard
 from appliance.calls.desk import Desk
 from appliance.calls.parties import end_hold, leave, log_end
 from appliance.calls.state import Call, OfferLeg, Party, Stage
@@ -34,6 +34,7 @@ def join(desk: Desk, call: Call, party: Party) -> None:
     if party.role == "primary":
         call.stage = Stage.TALK
         call.queue = None
+        unheard.heard(desk, call)
         call.reached = "answered" if party.agent else (call.reached or "forwarded")
         if party.queue:
             recording.begin_by_rule(desk, call, party.queue)

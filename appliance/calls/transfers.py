@@ -34,8 +34,8 @@ def blind(
     if call.conference:
         return "a conference cannot be transferred; hang up to leave the others in it"
     _start(desk, call, party, "blind", kind, target)
-    if refer_leg:
-        desk.do(ReferProgress(leg=refer_leg, code=200, final=True))
+    if call.transfer is not None:
+        call.transfer.refer_leg = refer_leg
     talking.resume(desk, call)
     parties.leave(desk, call, party, "blind transfer", hang_up=True)
     _send_to(desk, call, kind, target)
@@ -107,6 +107,9 @@ def _finish(desk: Desk, call: Call, result: str, cause: str = "") -> None:
                 cause=cause,
             )
         )
+        if call.transfer.refer_leg:
+            code = 200 if result == "completed" else 503
+            desk.do(ReferProgress(leg=call.transfer.refer_leg, code=code, final=True))
         call.transfer = None
 
 

@@ -431,7 +431,9 @@ class EventLost(Event, frozen=True, kw_only=True, tag="event.lost"):
 class Trouble(Event, frozen=True, kw_only=True, tag="trouble"):
     """Something a person should know: what happened, what it means for calls, what to do."""
 
-    where: Literal["disk", "database", "recording", "sip", "prompts", "clock", "config", "office"]
+    where: Literal[
+        "disk", "database", "recording", "sip", "prompts", "clock", "config", "office", "calls"
+    ]
     what: str
     meaning: str
     remedy: str

@@ -219,6 +219,10 @@ class Engine:
         """Legs whose dialog is not over."""
         return set(self._legs)
 
+    def wanted_legs(self) -> set[LegId]:
+        """Live legs that we have not hung up ourselves."""
+        return {name for name, leg in self._legs.items() if not leg.hanging_up}
+
     def leg(self, leg: LegId) -> Leg | None:
         """The dialog itself, for `appliance.sip.phone`; None once it has ended."""
         return self._legs.get(leg)
