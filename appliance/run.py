@@ -15,8 +15,9 @@ RESTART_S = 1.0
 LONGEST_WAIT_S = 30.0
 STEADY_S = 60.0
 STOP_S = 25.0
-OFFICE_NICE = 5
-"""Pages give way to calls wherever both want the processor."""
+CORE_NICE, OFFICE_NICE = -10, 5
+"""Added to our own niceness: pages give way to calls wherever both want the processor. Only
+root, or a user with CAP_SYS_NICE, may go below zero; others keep what they have."""
 
 
 class Child:
@@ -35,9 +36,9 @@ class Child:
         while True:
             began = time.monotonic()
             self.process = await asyncio.create_subprocess_exec(sys.executable, *self.arguments)
-            if self.nice:
-                with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, self.process.pid, self.nice)
+            with contextlib.suppress(OSError):
+                own = os.getpriority(os.PRIO_PROCESS, 0)
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, own + self.nice)
             code = await self.process.wait()
             if time.monotonic() - began > STEADY_S:
                 self._wait_s = RESTART_S
@@ -66,7 +67,7 @@ def _how(code: int) -> str:
 
 async def supervise(site: Path, *, office: bool = True) -> int:
     """Both halves until SIGTERM or Ctrl-C; returns the exit code 0."""
-    children = [Child("core", ["-m", "appliance.core", "--site", str(site)])]
+    children = [Child("core", ["-m", "appliance.core", "--site", str(site)], nice=CORE_NICE)]
     if office:
         office_command = ["-m", "appliance.office", "--site", str(site)]
         children.append(Child("office", office_command, nice=OFFICE_NICE))

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.store.errors import HistoryDamaged, StoreError
+from appliance.store.inspect import is_damage
 from appliance.store.schema import BUSY_MS, connect_writer, file_id
 
 SCHEMA = 1
@@ -172,6 +173,8 @@ class HistoryDb:
             yield
             self.conn.execute("COMMIT")
         except sqlite3.OperationalError as error:
+            if is_damage(error):
+                raise HistoryDamaged(f"{self.path}: {error}") from error
             raise StoreError(
                 f"{self.path} cannot be written: {error}. Calls go on; history waits. Free the "
                 "disk or close the program that has the database open."

@@ -125,6 +125,7 @@ async def floor(
     ends = await Ends.open(box)
     lanes = [Lane(box, n, wish, ends) for n, wish in enumerate(wishes)]
     box.site = make_site(box, lanes, more or {})
+    box.site.setdefault("web", {"listen": network.host(1), "port": 8080})
     assert box.site["trunk"][0]["port"] == PROVIDER_PORT
     try:
         if start:
