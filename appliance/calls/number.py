@@ -6,6 +6,7 @@ from appliance.calls import talking
 from appliance.calls.desk import Desk, Why
 from appliance.calls.effects import DialLeg, HangUpLeg
 from appliance.calls.state import Call, Party, Role, Stage
+from appliance.model.dialling import refusal
 from appliance.model.ids import LegId, PartyId, TrunkId
 from appliance.model.legs import Ended
 from appliance.model.numbers import normalise
@@ -43,9 +44,9 @@ def start(
     role: Role,
     purpose: Purpose,
 ) -> Party | None:
-    """Dial; None when no line can take the call."""
+    """Dial; None when no line can take the call, or the number may not be dialled."""
     line = choose_line(desk, trunk)
-    if line is None:
+    if line is None or refused(desk, number):
         return None
     whole = normalise(number, desk.setup.site.site.country) or number
     party = Party(
@@ -68,6 +69,12 @@ def start(
     )
     desk.timer(call, f"dial:{party.leg}", ring_s)
     return party
+
+
+def refused(desk: Desk, number: str) -> str:
+    """'' or why [dial] in site.toml keeps this number from being dialled."""
+    site = desk.setup.site
+    return refusal(number, site.site.country, site.dial)
 
 
 def choose_line(desk: Desk, trunk: TrunkId | None) -> Trunk | None:

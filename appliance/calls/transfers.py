@@ -62,6 +62,9 @@ def _problem(desk: Desk, kind: TargetKind, target: str) -> str:
         known = target in desk.setup.mailboxes
         return "" if known else f"there is no mailbox {target!r}"
     if kind == "number":
+        refused = number.refused(desk, target)
+        if refused:
+            return refused
         if not target.strip():
             return "the number is missing"
         line = number.choose_line(desk, None)

@@ -244,6 +244,17 @@ class PauseReason(Shape):
     name: str = Field("", max_length=80, description="Shown to people")
 
 
+class Dial(Shape):
+    """Which outside numbers transfers, consultations and forwards may dial."""
+
+    premium: bool = Field(False, description="Premium-rate and shared-cost numbers")
+    satellite: bool = Field(False, description="Satellite and other numbers of no country")
+    abroad: bool = Field(True, description="Numbers of other countries")
+    deny: list[Annotated[str, Field(pattern=r"^\+?[0-9]{1,20}$")]] = Field(
+        [], description="Prefixes that are never dialled, such as +49137"
+    )
+
+
 class SiteFile(Shape):
     """The whole file. `flow` tables are read by `appliance.flow.language`."""
 
@@ -252,6 +263,7 @@ class SiteFile(Shape):
     web: Web = Web()
     recording: Recording = Recording()
     storage: Storage = Storage()
+    dial: Dial = Dial()
     trunk: list[Trunk] = []
     queue: list[Queue] = []
     agent: list[Agent] = []

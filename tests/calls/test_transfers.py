@@ -40,6 +40,50 @@ def test_blind_to_agent_frees_the_first_and_keeps_one_call(world: World) -> None
     assert len(world.of(ev.RecordingStarted)) == len(world.of(ev.RecordingStopped)) == 1
 
 
+def test_blind_to_agent_is_the_queues_work_for_the_second_too(world: World) -> None:
+    caller, _ = talk(world)
+    world.pass_time(10)
+    assert world.command(blind("agent", "a2")).ok
+    target = world.seat_leg("a2")
+    world.pick_up(target)
+    assert world.heard_by(target) == {f"leg:{caller}"}
+    world.pass_time(20)
+    world.hang_up(caller)
+    assert [(e.agent, e.queue) for e in world.of(ev.TalkStarted)] == [
+        ("a1", "support"),
+        ("a2", "support"),
+    ]
+    assert [(e.agent, e.queue) for e in world.of(ev.TalkEnded)] == [
+        ("a1", "support"),
+        ("a2", "support"),
+    ]
+    wraps = [e for e in world.of(ev.AgentChanged) if e.state == "wrap_up"]
+    assert [(e.agent, e.queue, e.limit_s) for e in wraps] == [
+        ("a1", "support", 5.0),
+        ("a2", "support", 5.0),
+    ]
+    world.pass_time(5)
+    assert world.state("a2") == "ready"
+    # It was rung by name: the queue has had one caller and made one offer.
+    assert [e.queue for e in world.of(ev.OfferMade)] == ["support", None]
+    assert len(world.of(ev.QueueEntered)) == 1
+
+
+def test_blind_to_agent_whispers_nothing(world: World) -> None:
+    """The queue's whisper is for him who is rung from the queue."""
+    caller = world.arrive()
+    world.tell(legs.Digit(leg=caller, key="2"))
+    seat = world.seat_leg("a1")
+    world.pick_up(seat)
+    assert world.heard_by(seat) == {"prompt"}
+    world.play_out()
+    assert world.command(blind("agent", "a2")).ok
+    target = world.seat_leg("a2")
+    world.pick_up(target)
+    assert world.heard_by(target) == {f"leg:{caller}"}
+    assert world.of(ev.TalkStarted)[-1].queue == "all"
+
+
 def test_blind_to_busy_agent_is_refused_and_the_call_goes_on(world: World) -> None:
     caller, seat = talk(world)
     world.command(c.AgentPause(agent="a2"))
@@ -173,8 +217,9 @@ def test_caller_leaves_during_consult_ends_everything(world: World) -> None:
 def test_phone_transfer_by_refer(world: World) -> None:
     caller, seat = talk(world)
     world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
-    assert world.refers[-1].code == 200
+    assert not world.refers, "202 was the answer; the outcome is told when it is known"
     world.pick_up(world.seat_leg("a2"))
+    assert (world.refers[-1].code, world.refers[-1].final) == (200, True)
     assert world.of(ev.TalkStarted)[-1].agent == "a2"
     assert caller in world.up
 
@@ -272,3 +317,20 @@ def test_a_transfer_to_no_number_is_refused(world: World) -> None:
     world.tell(legs.Referred(leg=seat, target="sip:"))
     assert world.refers[-1].code == 603
     assert world.heard_by(caller) == {f"leg:{seat}"}
+
+
+def test_transfer_to_a_premium_number_is_refused_by_key_and_by_phone(world: World) -> None:
+    caller, seat = talk(world)
+    reply = world.command(blind("number", "+499001234567"))
+    assert not reply.ok
+    assert "premium" in reply.error
+    world.tell(legs.Referred(leg=seat, target="sip:09001234567@box"))  # type: ignore[arg-type]
+    assert world.refers[-1].code == 603
+    assert world.heard_by(caller) == {f"leg:{seat}"}
+
+
+def test_phone_is_told_when_its_transfer_fails(world: World) -> None:
+    _, seat = talk(world)
+    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
+    world.refuse(world.seat_leg("a2"), 486)
+    assert (world.refers[-1].code, world.refers[-1].final) == (503, True)
