@@ -5,8 +5,8 @@ from difflib import get_close_matches
 from typing import Any
 
 FORMS = {
-    "^[A-Z]{2    r"^\+?[0-9]{1,20}$": "a number or its beginning, such as +49137",
-}$": "two capital letters, such as DE",
+    r"^\+?[0-9]{1,20}$": "a number or its beginning, such as +49137",
+    "^[A-Z]{2}$": "two capital letters, such as DE",
     "^([A-Z]{2})?$": "two capital letters, such as DE",
     "^[a-z]{2}$": "two small letters, such as en",
     r"^[a-z][a-z0-9_-]{0,31}$": (
