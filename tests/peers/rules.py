@@ -7,6 +7,9 @@ from collections import Counter
 
 from appliance.calls.restart import Leftovers
 from appliance.model import events as ev
+from appliance.recording.verify import verify
+from appliance.store.eventlog import FILE as EVENTS
+from appliance.store.reader import EventReader
 from tests.peers.box import Box
 from tests.peers.lane import Lane
 
@@ -79,15 +82,23 @@ async def after_all(box: Box) -> list[str]:
 
 
 def after_stop(box: Box) -> list[str]:
-    """The core's own log, and the whole event log folded."""
+    """The core's own log, the whole event log folded, and every recording by its file."""
     wrong = [
         f"core.log: {line}"
         for line in box.log.read_text(errors="replace").splitlines()
         if _TROUBLE.search(line)
     ]
-    if left := _leftovers(box.records).calls:
+    with EventReader(box.data / EVENTS) as log:
+        records = list(log.read())
+    if left := _leftovers(records).calls:
         wrong.append(f"open in the event log: {left}")
-    seqs = [record.seq for record in box.records]
-    if seqs != list(range(1, len(seqs) + 1)):
+    if [record.seq for record in records] != list(range(1, len(records) + 1)):
         wrong.append("the event log has gaps")
-    return wrong
+    return wrong + _recordings(box, records)
+
+
+def _recordings(box: Box, records: list[ev.Record]) -> list[str]:
+    taped = {queue["id"] for queue in box.site["queue"] if queue["record"]}
+    report = verify(records, box.data / "recordings", taped.__contains__)
+    wrong = [report.unexplained, report.missing, report.mismatched, report.orphans]
+    return [f"recordings: {one}" for one in wrong if one]
