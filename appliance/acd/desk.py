@@ -7,7 +7,7 @@ from appliance.acd.routing import Routing
 from appliance.acd.staff import SEAT_GONE, Staff
 from appliance.acd.state import Out, State
 from appliance.model.events import OfferEnded, OfferMade, OfferResult
-from appliance.model.ids import AgentId, CallId, OfferId
+from appliance.model.ids import AgentId, CallId, OfferId, QueueId
 
 
 class Desk:
@@ -80,23 +80,32 @@ class Desk:
     # -- calls ------------------------------------------------------------------------------
 
     def offer_by_name(
-        self, call: CallId, agent_id: AgentId, ring_s: float, now: float, out: Out
+        self,
+        call: CallId,
+        agent_id: AgentId,
+        ring_s: float,
+        now: float,
+        out: Out,
+        queue: QueueId | None = None,
     ) -> None:
-        """Rings this agent for the call, or ends the offer at once where he is not ready."""
+        """Rings this agent for the call, or ends the offer at once where he is not ready. A
+        queue that a reload has removed meanwhile is nobody's work any more."""
         state = self.state
         agent = state.agent(agent_id)
         if call in state.direct or call in state.entries:
             raise Refused(f"Call {call} waits or rings already; it can be in one place only.")
         if agent.state == "ready":
-            state.direct[call] = self.routing.ring(agent, call, None, None, ring_s, now, out)
+            offer = self.routing.ring(agent, call, None, None, ring_s, now, out)
+            offer.work_of = state.queues.get(queue) if queue else None
+            state.direct[call] = offer
             return
         state.seq += 1
-        offer = OfferId(f"{call}-{state.seq}")
+        over = OfferId(f"{call}-{state.seq}")
         away = agent.state in ("logged_out", "not_ready")
         result: OfferResult = "unreachable" if away else "busy"
-        out.append(OfferMade(call=call, offer=offer, agent=agent.id))
+        out.append(OfferMade(call=call, offer=over, agent=agent.id))
         out.append(
-            OfferEnded(call=call, offer=offer, agent=agent.id, result=result, cause=agent.state)
+            OfferEnded(call=call, offer=over, agent=agent.id, result=result, cause=agent.state)
         )
 
     def occupy(self, agent_id: AgentId, call: CallId, cause: str, now: float, out: Out) -> None:

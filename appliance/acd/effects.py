@@ -36,7 +36,8 @@ class CancelRing(Effect, frozen=True, kw_only=True):
 
 
 class Connect(Effect, frozen=True, kw_only=True):
-    """Bridge the caller with the agent who accepted. All other offers are cancelled before."""
+    """Bridge the caller with the agent who accepted. All other offers are cancelled before.
+    `queue`: whose work it is from here on, also where the offer was by name."""
 
     offer: OfferId
     call: CallId

@@ -86,11 +86,21 @@ class Floor:
 
     # -- offers -----------------------------------------------------------------------------
 
-    def offer_agent(self, call: CallId, agent: AgentId, ring_s: float, now: float) -> Out:
+    def offer_agent(
+        self,
+        call: CallId,
+        agent: AgentId,
+        ring_s: float,
+        now: float,
+        queue: QueueId | None = None,
+    ) -> Out:
         """Rings one agent by name, for a flow or a transfer. Ends in offer.ended like any other,
-        with busy or unreachable at once where he is not ready; `Connect` when accepted."""
+        with busy or unreachable at once where he is not ready; `Connect` when accepted.
+
+        `queue`: whose call it is. The caller does not wait there, and `Ring` and the offer's
+        events name no queue; talk, wrap-up and handling time are that queue's."""
         out: Out = []
-        self._desk.offer_by_name(call, agent, ring_s, now, out)
+        self._desk.offer_by_name(call, agent, ring_s, now, out, queue)
         return out
 
     def offer_ringing(self, offer: OfferId, now: float) -> Out:

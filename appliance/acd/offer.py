@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 
 class Offer:
-    """Lives from offer.made to offer.ended. `entry` is None for a call offered by name."""
+    """Lives from offer.made to offer.ended. `entry` and `queue` are None for a call offered by
+    name; `work_of` is then the queue whose call it is, if it is a queue's."""
 
-    __slots__ = ("agent", "call", "entry", "id", "made", "queue", "ring_s", "timer")
+    __slots__ = ("agent", "call", "entry", "id", "made", "queue", "ring_s", "timer", "work_of")
 
     def __init__(
         self,
@@ -34,3 +35,4 @@ class Offer:
         self.ring_s = ring_s
         self.made = made
         self.timer: Timer | None = None
+        self.work_of = queue

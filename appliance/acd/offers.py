@@ -130,10 +130,10 @@ class Offers:
 
     def _connect(self, offer: Offer, now: float, out: Out) -> None:
         agent = offer.agent
-        queue_id = None if offer.queue is None else offer.queue.id
+        queue_id = None if offer.work_of is None else offer.work_of.id
         agent.call = offer.call
         agent.entry = offer.entry
-        agent.queue = offer.queue
+        agent.queue = offer.work_of
         agent.offered_at = offer.made
         agent.missed = 0
         agent.calls += 1

@@ -20,7 +20,10 @@ def offer(desk: Desk, call: Call, agent: AgentId, ring_s: float = RING_S) -> Non
     call.queue = None
     call.held = False
     desk.touch(call)
-    desk.floor_did(desk.floor.offer_agent(call.id, agent, ring_s, desk.now))
+    # Who takes over from another agent works for the same queue; a call that only waited there
+    # and went elsewhere is none of its calls any more.
+    queue = call.last_queue if call.reached == "answered" else None
+    desk.floor_did(desk.floor.offer_agent(call.id, agent, ring_s, desk.now, queue))
 
 
 _WHY: dict[str, Why] = {

@@ -123,7 +123,9 @@ def connect(desk: Desk, effect: Connect) -> None:
     call.offers.pop(effect.offer)
     desk.offers.pop(effect.offer, None)
     party = talking.new_agent_party(call, offered)
-    queue = desk.setup.queues.get(effect.queue) if effect.queue else None
+    party.queue = effect.queue
+    # Whispered only to him who was rung from a queue; who is rung by name takes a call over.
+    queue = desk.setup.queues.get(offered.queue) if offered.queue else None
     whisper = whisper_prompt(queue, desk.setup.site.site.language) if queue else None
     if whisper is not None and party.role == "primary":
         desk.play(call, party.leg, (whisper,), PlayFor(call.id, "whisper", party.leg))

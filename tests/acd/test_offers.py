@@ -2,9 +2,10 @@
 
 import pytest
 
-from appliance.acd.effects import CancelRing, Connect
+from appliance.acd.effects import CancelRing, Connect, Ring
 from appliance.acd.refused import Refused
-from appliance.model.events import AgentChanged, OfferEnded, OfferRinging, QueueLeft
+from appliance.model.events import AgentChanged, OfferEnded, OfferMade, OfferRinging, QueueLeft
+from appliance.model.ids import AgentId, CallId, QueueId
 from tests.acd.floors import Desk, agent, of, queue, rings, states
 
 
@@ -139,6 +140,36 @@ def test_an_offer_by_name_ends_like_any_other() -> None:
     out = desk.go(10)
     assert [e.result for e in of(out, OfferEnded)] == ["no_answer"]
     assert desk.state("ann") == "ready"
+
+
+def test_an_offer_by_name_is_the_work_of_the_queue_whose_call_it_is() -> None:
+    """A transferred caller: the second agent's wrap-up and share are the queue's, and the queue
+    has neither a caller nor an offer of its own for it."""
+    desk = Desk([queue(wrap_up_s=12), queue("other")], [agent("ann", "other")])
+    sales = QueueId("sales")
+    out = desk.do(desk.floor.offer_agent(CallId("t1"), AgentId("ann"), 10.0, desk.now, sales))
+    assert [e.queue for e in (*of(out, OfferMade), *of(out, Ring))] == [None, None]
+    assert desk.waiting("sales") == 0
+    out = desk.accept("ann")
+    assert [e.queue for e in of(out, OfferEnded)] == [None]
+    assert [e.queue for e in (*of(out, AgentChanged), *of(out, Connect))] == [sales, sales]
+    desk.go(30)
+    (changed,) = of(desk.end("ann", 30), AgentChanged)
+    assert (changed.state, changed.queue, changed.limit_s) == ("wrap_up", sales, 12)
+    assert states(desk.go(12), "ann") == ["ready"]
+
+
+def test_an_offer_by_name_outlives_the_removal_of_its_queue() -> None:
+    desk = Desk([queue(wrap_up_s=12), queue("other")], [agent("ann", "other")])
+    sales = QueueId("sales")
+    desk.do(desk.floor.offer_agent(CallId("t1"), AgentId("ann"), 10.0, desk.now, sales))
+    desk.do(desk.floor.reconfigure([queue("other")], [agent("ann", "other")], desk.now))
+    assert len(of(desk.accept("ann"), Connect)) == 1
+    desk.end("ann")
+    desk.go(12)
+    assert desk.state("ann") == "ready"
+    desk.do(desk.floor.offer_agent(CallId("t2"), AgentId("ann"), 10.0, desk.now, sales))
+    assert [e.queue for e in of(desk.accept("ann"), Connect)] == [None]
 
 
 def test_an_offer_by_name_to_somebody_not_ready_ends_at_once() -> None:
