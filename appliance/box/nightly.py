@@ -136,7 +136,7 @@ def _failed(why: str, folder: Path) -> Trouble:
 
 
 def main() -> None:
-    os.nice(19)
+    os.setpriority(os.PRIO_PROCESS, 0, 19)  # whatever the core's own is
     database, folder, keep = sys.argv[1:]
     try:
         print(make_backup(Path(database), Path(folder), int(keep)))

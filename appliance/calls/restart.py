@@ -105,10 +105,13 @@ class Leftovers(msgspec.Struct):
         return found
 
     def _trouble(self, event: ev.Trouble) -> None:
-        if event.over:
-            self.troubles.pop(event.where, None)
-        else:
-            self.troubles[event.where] = event
+        """As on the board: the end names its trouble, or, reworded, all of that place."""
+        key = f"{event.where}: {event.what}"
+        if not event.over:
+            self.troubles[key] = event
+        elif self.troubles.pop(key, None) is None:
+            kept = {k: t for k, t in self.troubles.items() if t.where != event.where}
+            self.troubles = kept
 
     @property
     def after(self) -> str:

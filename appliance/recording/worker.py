@@ -46,7 +46,7 @@ def attempt(job: FinishJob) -> FinishResult:
 
 
 def be_nice() -> None:
-    os.nice(19)
+    os.setpriority(os.PRIO_PROCESS, 0, 19)  # whatever the core's own is
     psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
 
 

@@ -92,3 +92,15 @@ def test_nothing_is_closed_after_a_clean_day() -> None:
     world.hang_up(caller)
     assert [e for e in crash(world) if not isinstance(e, ev.LineChanged)] == []
     assert Leftovers().after == "first start"
+
+
+def test_troubles_that_are_open_are_told_apart_by_place_and_words() -> None:
+    def told(what: str, *, over: bool = False) -> ev.Trouble:
+        return ev.Trouble(where="prompts", what=what, meaning="m", remedy="r", over=over)
+
+    left = Leftovers()
+    for seq, event in enumerate((told("one"), told("two"), told("one", over=True)), 1):
+        left.fold(ev.Record(seq, seq, event))
+    assert [trouble.what for trouble in left.troubles.values()] == ["two"]
+    left.fold(ev.Record(4, 4, told("all is well", over=True)))  # reworded: all of that place
+    assert left.troubles == {}

@@ -40,7 +40,7 @@ class FaultBox(Box):
         """Start and follow from the first event. Raises AssertionError when it does not come up."""
         self.write_site()
         await self.spawn()
-        if self.prefix:  # its folders as it sees them itself
+        if "unshare" in self.prefix:  # its folders as it sees them itself
             self.data = Path(f"/proc/{self.pid}/root") / (self.folder / "var").relative_to("/")
         self.link = LinkClient(socket_path(self.data))
         await self._ready()
