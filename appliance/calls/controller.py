@@ -180,6 +180,12 @@ class Controller:
                 self._no_detector = True
                 self.append(_no_detector(error))
 
+    def _listen_quiet(self, effect: fx.ListenQuiet) -> None:
+        if effect.seconds:
+            self._engine.quiet.start(effect.leg, effect.seconds)
+        else:
+            self._engine.quiet.stop(effect.leg)
+
     def _keep_alive(self, effect: fx.KeepAlive) -> None:
         self._engine.keep_alive(effect.trunk)
 
@@ -199,6 +205,7 @@ _ACTS: dict[type, Any] = {
     fx.ReferProgress: Controller._refer,
     fx.KeepAlive: Controller._keep_alive,
     fx.ListenInband: Controller._listen_inband,
+    fx.ListenQuiet: Controller._listen_quiet,
 }
 
 

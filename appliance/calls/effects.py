@@ -100,3 +100,10 @@ class ListenInband(Effect, frozen=True, kw_only=True):
     """Hear keys sent as tones on this leg, for a line without RFC 4733."""
 
     leg: LegId
+
+
+class ListenQuiet(Effect, frozen=True, kw_only=True):
+    """Report `Quiet` once this leg has been quiet for `seconds`; 0 stops listening."""
+
+    leg: LegId
+    seconds: float

@@ -274,6 +274,11 @@ class Switchboard:
         else:
             self.desk.timers.cancel(call.id, f"silent:{event.leg}")
 
+    def _quiet(self, event: legs.Quiet) -> None:
+        call = self.desk.call_of(event.leg)
+        if call is not None and call.stage is Stage.VOICEMAIL:
+            voicemail.quiet(self.desk, call)
+
     def _play_done(self, event: legs.PlayDone) -> None:
         purpose = self.desk.plays.pop(event.play, None)
         call = self.desk.live(purpose.call) if purpose else None
@@ -408,6 +413,7 @@ _EVENTS: dict[type, Any] = {
     legs.Referred: Switchboard._referred,
     legs.Ended: Switchboard._ended,
     legs.Silence: Switchboard._silence,
+    legs.Quiet: Switchboard._quiet,
     legs.PlayDone: Switchboard._play_done,
     legs.RecorderTrouble: Switchboard._recorder,
     legs.LineSignal: Switchboard._line,

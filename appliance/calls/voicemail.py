@@ -2,6 +2,7 @@
 
 from appliance.calls import ending, recording
 from appliance.calls.desk import Desk, PlayFor
+from appliance.calls.effects import ListenQuiet
 from appliance.calls.state import Call, Stage, Voicemail
 from appliance.model.events import VoicemailLeft
 from appliance.model.ids import MailboxId
@@ -37,6 +38,8 @@ def greeting_over(desk: Desk, call: Call) -> None:
         return
     box = desk.setup.mailboxes.get(mail.mailbox)
     desk.timer(call, "voicemail", box.max_s if box else 180.0)
+    if box is not None and box.silence_s:
+        desk.do(ListenQuiet(leg=call.leg, seconds=box.silence_s))
 
 
 def key(desk: Desk, call: Call, pressed: str) -> None:
@@ -53,6 +56,13 @@ def key(desk: Desk, call: Call, pressed: str) -> None:
             desk.come_back(call, "done")
 
 
+def quiet(desk: Desk, call: Call) -> None:
+    """The caller says nothing any more; perhaps the receiver lies beside the phone."""
+    if call.voicemail is not None and not call.voicemail.greeting:
+        finish(desk, call, "silence")
+        desk.come_back(call, "done")
+
+
 def time_over(desk: Desk, call: Call) -> None:
     finish(desk, call, "longest message")
     desk.come_back(call, "done")
@@ -63,6 +73,7 @@ def finish(desk: Desk, call: Call, cause: str) -> None:
     mail, tape = call.voicemail, call.taping
     call.voicemail = None
     desk.timers.cancel(call.id, "voicemail")
+    desk.do(ListenQuiet(leg=call.leg, seconds=0.0))
     if mail is None or mail.greeting or tape is None:
         return
     recording.stop(desk, call)

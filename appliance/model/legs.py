@@ -92,6 +92,10 @@ class Silence(LegEvent, frozen=True, kw_only=True):
     seconds: float
 
 
+class Quiet(LegEvent, frozen=True, kw_only=True):
+    """The party has said nothing for the seconds that were asked for."""
+
+
 class PlayDone(msgspec.Struct, frozen=True, kw_only=True):
     """The last sample of a play reached its end by itself."""
 
@@ -125,6 +129,7 @@ EngineEvent = (
     | Referred
     | Ended
     | Silence
+    | Quiet
     | PlayDone
     | RecorderTrouble
     | LineSignal

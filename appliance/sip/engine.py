@@ -11,13 +11,14 @@ from typing import Any
 import pjsua2 as pj
 
 from appliance.model.ids import LegId, TrunkId
-from appliance.model.legs import Ended, EngineEvent, PlayDone, RecorderTrouble, Silence
+from appliance.model.legs import Ended, EngineEvent, PlayDone, Quiet, RecorderTrouble, Silence
 from appliance.sip.accounts import Account, account_config, make_leg_id
 from appliance.sip.bridge import Bridge
 from appliance.sip.errors import EngineError, quiet_stdout, reason, tolerate
 from appliance.sip.headers import escape_user, quote_name
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
+from appliance.sip.quiet import QuietListener
 from appliance.sip.refer import Refers
 from appliance.sip.settings import EngineSettings, LineAccount
 from appliance.sip.sound import Players, Recorders
@@ -45,6 +46,7 @@ class Engine:
             ),
         )
         self.inband = InbandListener(self.bridge, self._heard_key)
+        self.quiet = QuietListener(self.bridge, lambda leg: self.report(Quiet(leg=leg)))
         self._legs: dict[LegId, Leg] = {}
         self._by_call: dict[int, Leg] = {}
         self._refers: Refers | None = None
@@ -92,6 +94,7 @@ class Engine:
             await asyncio.sleep(0.02)
         self.players.close()
         self.inband.close()
+        self.quiet.close()
         self.recorders.close()
         await asyncio.sleep(0.4)
         for account in self._accounts.values():
@@ -239,6 +242,7 @@ class Engine:
             del self._by_call[call_id]
         self.bridge.forget(f"leg:{leg.leg}")
         self.inband.stop(leg.leg)
+        self.quiet.stop(leg.leg)
         self._keep(leg, RELEASE_S)
 
     def _heard_key(self, leg: LegId, key: str) -> None:

@@ -3,21 +3,18 @@
 spandsp's detector listens to a leg through a `RingPort`; Python only moves 40 ms blocks.
 """
 
-import asyncio
 import ctypes.util
 import functools
 from collections.abc import Callable
 from typing import Any
 
 import cffi
-import pjsua2 as pj
 
 from appliance.model.ids import LegId
 from appliance.sip.bridge import Bridge
+from appliance.sip.taps import Taps
 
 BLOCK_MS = 40
-RING_MS = 400
-RATE_HZ = 8000
 _SOURCE = """
 typedef struct dtmf_rx_state_s dtmf_rx_state_t;
 dtmf_rx_state_t *dtmf_rx_init(dtmf_rx_state_t *s, void *callback, void *user_data);
@@ -66,44 +63,19 @@ class InbandListener:
     """Listens on legs and tells each key. Use on the asyncio thread only."""
 
     def __init__(self, bridge: Bridge, heard: Callable[[LegId, str], None]) -> None:
-        self._bridge = bridge
+        self._taps = Taps(bridge, "inband", BLOCK_MS)
         self._heard = heard
-        self._ports: dict[LegId, tuple[Any, ToneKeys]] = {}
+        self.stop = self._taps.stop
+        self.close = self._taps.close
 
     def start(self, leg: LegId) -> None:
-        """Listen from now on; before the leg has media it simply waits. Raises NoDetector."""
-        if leg in self._ports:
+        """Listen from now on. Raises NoDetector."""
+        if leg in self._taps:
             return
         detector = ToneKeys()
-        form = pj.MediaFormatAudio()
-        form.init(pj.PJMEDIA_FORMAT_PCM, RATE_HZ, 1, 20_000, 16)
-        port = pj.RingPort()
-        port.createPort(f"inband-{leg}", form, RING_MS, 0, BLOCK_MS)
-        self._ports[leg] = (port, detector)
-        node = f"inband:{leg}"
-        self._bridge.set_media(node, port)
-        self._bridge.want(node, {(f"leg:{leg}", node)})
-        asyncio.get_running_loop().add_reader(port.eventFd(), self._read, leg)
 
-    def stop(self, leg: LegId) -> None:
-        found = self._ports.pop(leg, None)
-        if found is None:
-            return
-        port = found[0]
-        loop = asyncio.get_running_loop()
-        loop.remove_reader(port.eventFd())
-        self._bridge.want(f"inband:{leg}", ())
-        self._bridge.remove(f"inband:{leg}")
-        loop.call_later(0.3, list.clear, [port])  # PJMEDIA's clock thread may still hold it
-
-    def close(self) -> None:
-        for leg in list(self._ports):
-            self.stop(leg)
-
-    def _read(self, leg: LegId) -> None:
-        port, detector = self._ports[leg]
-        block = bytearray(RING_MS * RATE_HZ // 1000 * 2)
-        got = port.read(block)
-        if got:
-            for key in detector.feed(memoryview(block)[: got - got % 2]):
+        def read(block: memoryview) -> None:
+            for key in detector.feed(block):
                 self._heard(leg, key)
+
+        self._taps.start(leg, read)

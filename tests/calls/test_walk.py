@@ -272,3 +272,18 @@ def test_dialled_numbers_use_channels_of_the_line() -> None:
     world.hang_up(first)
     world.arrive("+49304000", "+4930704")
     assert len(world.dialled) == 1
+
+
+def test_a_message_ends_when_the_caller_says_nothing_any_more(world: World) -> None:
+    caller = world.arrive("+49303000")
+    world.play_out()
+    world.pass_time(5)
+    world.tell(legs.Quiet(leg=caller))
+    assert world.of(ev.VoicemailLeft)[0].duration_s == pytest.approx(5)
+    assert world.of(ev.CallEnded)[0].outcome == "voicemail"
+
+
+def test_quiet_during_the_greeting_means_nothing(world: World) -> None:
+    caller = world.arrive("+49303000")
+    world.tell(legs.Quiet(leg=caller))
+    assert caller in world.up
