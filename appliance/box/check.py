@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from appliance.box.checks import files, names, network, overflow, phrases, place
-from appliance.box.config import LoadedSite, SiteError, load_site, located
+from appliance.box.config import FieldErrors, LoadedSite, SiteError, located, parse_site, read
+from appliance.box.mending import beyond
 from appliance.flow.check import check_flows
 from appliance.model.findings import Finding
 from appliance.model.site import SiteFile
@@ -30,8 +31,23 @@ def check_loaded(loaded: LoadedSite) -> list[Finding]:
 
 def load_checked(path: Path | str) -> tuple[LoadedSite, list[Finding]]:
     """A site that may be used, and its warnings. Raises `SiteError` with all errors."""
-    loaded = load_site(path)
+    path = Path(path).absolute()
+    return parse_checked(path, read(path))
+
+
+def parse_checked(path: Path, content: bytes) -> tuple[LoadedSite, list[Finding]]:
+    """As `load_checked`, for bytes that are not (yet) in the file."""
+    try:
+        loaded = parse_site(path, content)
+    except FieldErrors as error:
+        raise _with_the_rest(error) from None
     found = check_loaded(loaded)
     if any(one.severity == "error" for one in found):
         raise SiteError(loaded.path, found, loaded.site.model_dump())
     return loaded, found
+
+
+def _with_the_rest(error: FieldErrors) -> SiteError:
+    """Whoever corrects a field learns at once what else is wrong."""
+    rest = beyond(error.data, error.errors, lambda site: check_site(site, error.path.parent))
+    return SiteError(error.path, located([*error.findings, *rest], error.lines), error.data)

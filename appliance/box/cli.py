@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from appliance.box.config import SiteError, load_site, render
+from appliance.box.config import SiteError, render
 from appliance.box.options import site_option
 from appliance.model.findings import Finding
 from appliance.progress import progress
@@ -32,14 +32,14 @@ def check(context: click.Context, site_path: Path, as_json: bool) -> None:
 
 
 def _check(site_path: Path) -> tuple[list[Finding], object]:
-    from appliance.box.check import check_loaded  # holidays and phonenumbers are slow to load
+    from appliance.box.check import load_checked  # holidays and phonenumbers are slow to load
 
     try:
-        loaded = load_site(site_path)
+        with progress("Checking"):
+            loaded, found = load_checked(site_path)
     except SiteError as error:
         return error.findings, error.data
-    with progress("Checking"):
-        return check_loaded(loaded), loaded.site.model_dump()
+    return found, loaded.site.model_dump()
 
 
 def _summary(path: Path, errors: int, warnings: int) -> str:

@@ -52,6 +52,15 @@ class SiteError(Exception):
         )
 
 
+class FieldErrors(SiteError):
+    """Single fields are wrong; the rest of the file can be checked all the same."""
+
+    def __init__(self, path: Path, error: ValidationError, lines: Lines, data: object) -> None:
+        self.errors = error.errors(include_url=False)
+        self.lines = lines
+        super().__init__(path, located([finding(one) for one in self.errors], lines), data)
+
+
 def load_site(path: Path | str) -> LoadedSite:
     """Read and validate a whole site.toml. Raises `SiteError` with all problems at once."""
     path = Path(path).absolute()
@@ -65,7 +74,7 @@ def parse_site(path: Path, content: bytes) -> LoadedSite:
     try:
         site = SiteFile.model_validate(data)
     except ValidationError as error:
-        raise SiteError(path, _findings(error, lines), data) from None
+        raise FieldErrors(path, error, lines, data) from None
     return LoadedSite(
         site=site,
         path=path,
@@ -96,10 +105,6 @@ def located(found: list[Finding], lines: Lines) -> list[Finding]:
     """The findings with their lines, in the file's order."""
     with_lines = [one if one.line else replace(one, line=lines.of(one.path)) for one in found]
     return sorted(with_lines, key=lambda one: (one.line, str(one.path)))
-
-
-def _findings(error: ValidationError, lines: Lines) -> list[Finding]:
-    return located([finding(one) for one in error.errors(include_url=False)], lines)
 
 
 def read(path: Path) -> bytes:

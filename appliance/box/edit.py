@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from appliance.box.apply import Plan, plan
-from appliance.box.check import check_site
-from appliance.box.config import LoadedSite, SiteError, located, parse_site, read, version_of
+from appliance.box.check import parse_checked
+from appliance.box.config import LoadedSite, parse_site, read, version_of
 from appliance.box.rewrite import EditError, edited
 from appliance.box.versions import Version, Versions, write_whole
-from appliance.model.findings import FieldPath, Finding
+from appliance.model.findings import FieldPath
 from appliance.model.site import SiteFile
 
 Clock = Callable[[], float]
@@ -48,7 +48,8 @@ class Editor:
         with self._alone() as content:
             old = parse_site(self._path, content)
             _same_base(old, base)
-            new = _checked(self._path, edited(content.decode("utf-8-sig"), field, value).encode())
+            text = edited(content.decode("utf-8-sig"), field, value)
+            new, _ = parse_checked(self._path, text.encode())
             changes = plan(old.site, new.site)
             if changes.refusals and not restart:
                 raise EditError(" ".join(changes.refusals))
@@ -64,7 +65,7 @@ class Editor:
                     f"There is no version {version}. Nothing was changed. "
                     "`callfloor config versions` lists those that are kept."
                 )
-            new = _checked(self._path, kept)
+            new, _ = parse_checked(self._path, kept)
             self._write(content, version_of(content), new, by, f"restored {version}")
 
     def versions(self) -> list[Version]:
@@ -96,15 +97,6 @@ class Editor:
             yield read(self._path)
         finally:
             os.close(folder)
-
-
-def _checked(path: Path, content: bytes) -> LoadedSite:
-    loaded = parse_site(path, content)
-    found = located(check_site(loaded.site, loaded.base_dir), loaded.lines)
-    errors: list[Finding] = [one for one in found if one.severity == "error"]
-    if errors:
-        raise SiteError(path, errors, loaded.site.model_dump())
-    return loaded
 
 
 def _same_base(loaded: LoadedSite, base: str | None) -> None:
