@@ -18,6 +18,7 @@ RESTART: dict[tuple[str, ...], str] = {
     ("sip", "transports"): "calls run over the present transports",
     ("sip", "rtp_port_first"): "voices run over the present ports",
     ("sip", "rtp_port_last"): "voices run over the present ports",
+    ("sip", "max_calls"): "voices for so many calls were set up at the start",
     ("sip", "user_agent"): "it was told to all lines at the start",
     ("web", "listen"): "pages are open at the present address",
     ("web", "port"): "pages are open at the present port",
