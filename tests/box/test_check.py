@@ -88,6 +88,8 @@ FAULTS = [
     ("port = 5060", "transports = []", "The list is empty"),
     ("port = 5060", 'listen = "192.0.2.77"', "no address of this machine"),
     ("port = 5060", 'listen = "nobody.invalid"', "no address of this machine"),
+    ("port = 5060", 'listen = "0.0.0.0"', "stands for all addresses of this machine"),
+    ("port = 5060", 'listen = "::"', "stands for all addresses of this machine"),
     ("port = 5060", '[web]\nlisten = "192.0.2.77"', "no address of this machine"),
     ('host = "127.0.0.1"', 'host = "sip:provider.example"', "no host name or address"),
     ('host = "127.0.0.1"', 'host = "10.0.0.0/8"', "no host name or address"),

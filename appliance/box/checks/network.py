@@ -18,6 +18,7 @@ RTP_PORTS_PER_CALL = 4  # two legs, each with RTP and RTCP
 def check(site: SiteFile) -> Iterator[Finding]:
     """Findings about `[sip]`, `[web]`, the lines' and the seats' addresses."""
     yield from _ports(site)
+    yield from _no_wildcard(("sip", "listen"), site.sip.listen)
     yield from _listen(("sip", "listen"), site.sip.listen, "No call could come in.")
     yield from _listen(("web", "listen"), site.web.listen, "The pages could not be reached.")
     yield from _width(site)
@@ -54,6 +55,19 @@ def _ports(site: SiteFile) -> Iterator[Finding]:
             f"TCP port {site.web.port} is used by SIP too.",
             "Pages or calls would not work, whichever starts last.",
             "Choose another port.",
+        )
+
+
+def _no_wildcard(path: FieldPath, address: str) -> Iterator[Finding]:
+    """RFC 3261, 19.1.1: the host of a SIP address is where calls for it are sent."""
+    found = _address(address)
+    if found is not None and found.is_unspecified:
+        yield Finding(
+            path,
+            f"'{address}' stands for all addresses of this machine.",
+            "Phones and providers would be told to send calls and voices to an address that "
+            "leads nowhere.",
+            "Name the one address that they reach the box at; `ip addr` shows them.",
         )
 
 
@@ -139,7 +153,7 @@ def _seat(site: SiteFile, path: FieldPath, seat: str) -> Iterator[Finding]:
         return
     host, port = found["host"], int(found["port"] or 5060)
     own = site.sip.listen
-    here = host == own or (loopback(host) and (loopback(own) or own in ("0.0.0.0", "::")))
+    here = host == own or (loopback(host) and loopback(own))
     if port == site.sip.port and here:
         what = f"'{seat}' is the box itself."
         yield Finding(path, what, means, "Write the address of the agent's phone.")
