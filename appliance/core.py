@@ -10,6 +10,7 @@ import contextlib
 import gc
 import itertools
 import logging
+import os
 import secrets
 import signal
 import sys
@@ -322,6 +323,7 @@ def _ask_stop(stop: asyncio.Future[str], cause: str) -> None:
 
 
 def main() -> None:
+    os.umask(0o077)  # numbers and voices of callers are for nobody else on this machine
     parser = argparse.ArgumentParser(prog="callfloor-core", description=__doc__)
     parser.add_argument("--site", type=Path, required=True)
     parser.add_argument("--verbose", action="store_true")

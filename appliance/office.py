@@ -174,6 +174,7 @@ async def serve(loaded: LoadedSite, port: int | None = None) -> None:
 @click.option("--port", type=click.IntRange(0, 65_535), help="Overrides web.port; 0: a free one.")
 def main(site_path: Path, port: int | None) -> None:
     """Serve pages and API of a box."""
+    os.umask(0o077)  # what callers said and did is for nobody else on this machine
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(serve(load_site(site_path), port))

@@ -60,7 +60,8 @@ class Versions:
             return known[-1]
         number = known[-1].number + 1 if known else 1
         one = Version(number=number, version=version, by=by, at=at, what=what)
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._folder.parent, self._folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(self._folder / f"{one.stem}.toml", content)
         write_whole(self._folder / f"{one.stem}.json", json.dumps(asdict(one)).encode())
         for old in [*known, one][:-KEPT]:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 def take_lock(data_dir: Path) -> IO[str]:
     """Hold `data_dir` against a second core for as long as the returned file is open."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (data_dir / "core.lock").open("a+")
     except OSError as error:
         raise LogUnwritable(

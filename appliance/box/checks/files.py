@@ -26,7 +26,7 @@ def _data_dir(folder: Path) -> Iterator[Finding]:
     there = next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
     try:
         with tempfile.TemporaryFile(dir=there):
-            return
+            pass
     except OSError as error:
         yield Finding(
             ("site", "data_dir"),
@@ -35,6 +35,16 @@ def _data_dir(folder: Path) -> Iterator[Finding]:
             f"Give the user that Callfloor runs as the right to write in {there}, or choose "
             "another folder.",
         )
+    else:
+        if there == folder and folder.stat().st_mode & 0o007:
+            yield Finding(
+                ("site", "data_dir"),
+                f"{folder} is open to other users of this machine "
+                f"(mode {folder.stat().st_mode & 0o777:04o}).",
+                "Calls work, but others can see what is kept there: numbers, voices, messages.",
+                f"Run: chmod o-rwx {folder}",
+                "warning",
+            )
 
 
 def _credentials(path: FieldPath, user: str, password: Path | None) -> Iterator[Finding]:
