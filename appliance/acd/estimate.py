@@ -190,6 +190,11 @@ def outlook(queue: "QueueState", bucket: Bucket, now: float) -> Outlook:
     return bucket.outlook
 
 
+def newcomer(queue: "QueueState", now: float) -> Range | None:
+    """What one without special wishes could expect who entered now; None while nobody works."""
+    return outlook(queue, queue.plain, now).wait(max(0, len(queue.callers) - queue.offered))
+
+
 def estimate(entry: "Entry", now: float) -> Range | None:
     """What the caller can expect from now on, before anything already told is considered.
     Those ahead for whom an agent is rung want none any more."""

@@ -9,7 +9,7 @@ Not from here: talk.started and talk.ended (the call knows about whisper, hold a
 
 from collections.abc import Container, Iterable, Mapping
 
-from appliance.acd import invariants, repair, views
+from appliance.acd import expected, invariants, repair, views
 from appliance.acd.desk import Desk
 from appliance.acd.leaving import Leaving
 from appliance.acd.offers import Failure, Offers
@@ -215,10 +215,13 @@ class Floor:
         return self._settled(now, out)
 
     def audit(self, now: float, live_calls: Container[CallId]) -> Out:
-        """Call now and then with the calls that exist: what outlived its call is repaired."""
+        """Call every 10 s or so with the calls that exist: what outlived its call is repaired,
+        and queue.estimate tells where callers wait and the expected wait has changed."""
         out: Out = []
         repair.audit(self._state, self._desk, self._waiting, live_calls, now, out)
-        return self._settled(now, out)
+        self._settled(now, out)
+        expected.tell(self._state.queues.values(), now, out)
+        return out
 
     def check_invariants(self) -> list[str]:
         """Broken rules in words; for tests and the simulator."""

@@ -24,6 +24,8 @@ class Leaving:
         del self.state.entries[entry.call]
         del queue.callers[entry.call]
         queue.order.remove(entry.key)
+        if not queue.callers:
+            queue.expected = None
         self.state.timers.cancel(entry.timer)
         entry.timer = None
         waited_s = now - entry.entered

@@ -19,6 +19,7 @@ from appliance.model.ids import AgentId, CallId, QueueId
 if TYPE_CHECKING:
     from appliance.acd.agent import Agent, Membership
     from appliance.acd.caller import Entry
+    from appliance.acd.estimate import Range
 
 _TIDY_FROM = 256
 NOBODY: "Mapping[str, int]" = {}
@@ -27,7 +28,7 @@ NOBODY: "Mapping[str, int]" = {}
 class QueueState:
     """`order` holds the key of every caller in the queue, also while an agent is rung for him;
     `buckets` only those in want of an agent. `logged_in` counts members not logged out,
-    `offered` callers for whom an agent is rung.
+    `offered` callers for whom an agent is rung. `expected`: the wait last told to watchers.
     `announce_s`, `comfort_s`, `overflow_s`: waits after which the first of each comes.
     """
 
@@ -37,6 +38,7 @@ class QueueState:
         "callers",
         "cfg",
         "comfort_s",
+        "expected",
         "groups",
         "id",
         "key_of",
@@ -65,6 +67,7 @@ class QueueState:
         self.redial = RedialMemory()
         self.logged_in = 0
         self.offered = 0
+        self.expected: Range | None = None
         self.configure(cfg)
 
     def configure(self, cfg: site.Queue) -> None:

@@ -4,7 +4,7 @@ import msgspec
 
 from appliance.acd.announcements import hear
 from appliance.acd.caller import Entry
-from appliance.acd.estimate import outlook
+from appliance.acd.estimate import newcomer
 from appliance.acd.queue import QueueState
 from appliance.acd.state import State
 from appliance.model.events import AgentState
@@ -63,7 +63,7 @@ def queue_view(queue: QueueState, now: float) -> QueueView:
     agents: dict[AgentState, int] = {}
     for member in queue.members.values():
         agents[member.agent.state] = agents.get(member.agent.state, 0) + 1
-    wait = outlook(queue, queue.plain, now).wait(max(0, len(queue.callers) - queue.offered))
+    wait = newcomer(queue, now)
     # Entries are kept in the order of entering.
     oldest = next(iter(queue.callers.values()), None)
     return QueueView(

@@ -13,13 +13,15 @@ from appliance.history.boardrows import (
     BoardSite,
     CallRow,
     CoreRow,
+    Expected,
     Party,
     QueueRow,
     TroubleRow,
     Waiting,
 )
-from appliance.history.boardstate import BoardState, Touched
+from appliance.history.boardstate import BoardState, Touched, WaitingLine
 from appliance.model import events as ev
+from appliance.model.ids import CallId
 
 __all__ = ["Board", "BoardSite", "Touched"]
 
@@ -88,7 +90,7 @@ class Board(BoardState):
             line = self._line(call.line)
             line.calls = max(0, line.calls - 1)
         if call.queue is not None:
-            self._queue(call.queue)[1].remove(event.call)
+            _remove(*self._queue(call.queue), event.call)
 
     def _flow_entered(self, event: ev.FlowEntered) -> None:
         call = self._call(event.call)
@@ -124,23 +126,26 @@ class Board(BoardState):
         )
 
     def _queue_announced(self, event: ev.QueueAnnounced) -> None:
-        row, line = self._queue(event.queue)
+        _, line = self._queue(event.queue)
         said = Announced(
             position=event.position, low_s=event.low_s, high_s=event.high_s, at_us=self.at_us
         )
         if event.call in line.rows:
             line.rows[event.call].announced = said
-            row.estimate = said if said.low_s is not None else row.estimate
+
+    def _queue_estimate(self, event: ev.QueueEstimate) -> None:
+        row, line = self._queue(event.queue)
+        row.estimate = None
+        if len(line) and event.low_s is not None and event.high_s is not None:
+            row.estimate = Expected(low_s=event.low_s, high_s=event.high_s, at_us=self.at_us)
 
     def _queue_left(self, event: ev.QueueLeft) -> None:
         row, line = self._queue(event.queue)
         call = self._call(event.call)
-        line.remove(event.call)
+        _remove(row, line, event.call)
         if call.queue == event.queue:
             call.queue = None
             call.base = "voicemail" if event.target.startswith("voicemail") else "flow"
-        if not len(line):
-            row.estimate = None
         _count(row, event)
 
     # -- offers and talk --------------------------------------------------------------------
@@ -279,6 +284,12 @@ class Board(BoardState):
             self.troubles = {k: row for k, row in self.troubles.items() if k[0] != event.where}
 
 
+def _remove(row: QueueRow, line: WaitingLine, call: CallId) -> None:
+    line.remove(call)
+    if not len(line):
+        row.estimate = None
+
+
 def _leave(call: CallRow, party: str) -> None:
     call.parties = [other for other in call.parties if other.id != party]
 
@@ -312,6 +323,7 @@ _HANDLERS: dict[type[ev.Event], Callable[[Board, Any], None]] = {
     ev.FlowLeft: Board._flow_left,
     ev.QueueEntered: Board._queue_entered,
     ev.QueueAnnounced: Board._queue_announced,
+    ev.QueueEstimate: Board._queue_estimate,
     ev.QueueLeft: Board._queue_left,
     ev.OfferMade: Board._offer_made,
     ev.OfferEnded: Board._offer_ended,

@@ -39,6 +39,14 @@ class Announced(msgspec.Struct, frozen=True, kw_only=True):
     at_us: int
 
 
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """Wait range of one who would enter the queue now."""
+
+    low_s: float
+    high_s: float
+    at_us: int
+
+
 class Waiting(Row, kw_only=True):
     """A caller in a queue. `since_us` includes seconds kept from an earlier try."""
 
@@ -74,7 +82,7 @@ class QueueRow(Row, kw_only=True):
     level_s: float = 20.0
     short_s: float = 5.0
     priority_s: float = 60.0
-    estimate: Announced | None = None
+    estimate: Expected | None = None
     today: Today = msgspec.field(default_factory=Today)
 
 

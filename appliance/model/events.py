@@ -183,6 +183,16 @@ class QueueAnnounced(CallEvent, frozen=True, kw_only=True, tag="queue.announced"
     high_s: float | None = None
 
 
+class QueueEstimate(Event, frozen=True, kw_only=True, tag="queue.estimate"):
+    """Wait range of one who would enter the queue now, in steps that people would say; None while
+    nobody works there. Told while callers wait and only where it changed, every 10 s at most; it
+    is over when the last caller has left."""
+
+    queue: QueueId
+    low_s: float | None = None
+    high_s: float | None = None
+
+
 class QueueLeft(CallEvent, frozen=True, kw_only=True, tag="queue.left"):
     """`waited_s` counts from queue.entered of this entry, kept seconds not included."""
 
@@ -452,6 +462,7 @@ AnyEvent = (
     | FlowLeft
     | QueueEntered
     | QueueAnnounced
+    | QueueEstimate
     | QueueLeft
     | OfferMade
     | OfferRinging

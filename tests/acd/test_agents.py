@@ -4,7 +4,7 @@ import pytest
 
 from appliance.acd.effects import CancelRing
 from appliance.acd.refused import Refused
-from appliance.model.events import AgentChanged, OfferEnded, StateRepaired
+from appliance.model.events import AgentChanged, OfferEnded, QueueEstimate, StateRepaired
 from tests.acd.floors import Desk, agent, of, queue, rings, states
 
 
@@ -219,4 +219,6 @@ def test_callers_and_offers_of_calls_that_are_gone_are_repaired() -> None:
 def test_an_audit_of_a_sound_floor_changes_nothing() -> None:
     desk = talking()
     waiting = desk.enter()
+    out = desk.do(desk.floor.audit(desk.now, {"c1", waiting}))
+    assert [type(e) for e in out] == [QueueEstimate]
     assert desk.do(desk.floor.audit(desk.now, {"c1", waiting})) == []

@@ -84,12 +84,33 @@ def test_kept_seconds_count_as_waited() -> None:
     assert floor.queue()["callers"][0]["call"] == "again"
 
 
-def test_estimate_is_what_was_last_said_until_nobody_waits() -> None:
+def test_a_caller_shows_what_he_was_told() -> None:
     floor = Floor().enter(0, "c1")
     floor.at(15, ev.QueueAnnounced(call="c1", queue="sales", position=1, low_s=60, high_s=120))
-    assert floor.queue()["estimate"]["high_s"] == 120
     assert floor.queue()["callers"][0]["announced"]["position"] == 1
-    floor.leave(20, "c1", "abandoned", 20)
+    assert floor.queue()["estimate"] is None
+
+
+def test_estimate_is_the_queues_own_until_nobody_waits() -> None:
+    """What one caller was told long ago is not the wait of the queue."""
+    floor = Floor().enter(0, "c1").enter(1, "c2")
+    floor.at(10, ev.QueueEstimate(queue="sales", low_s=60, high_s=180))
+    floor.at(15, ev.QueueAnnounced(call="c1", queue="sales", position=1, low_s=0, high_s=30))
+    assert floor.queue()["estimate"] == {"low_s": 60, "high_s": 180, "at_us": NOON + 10 * S}
+    floor.leave(16, "c1", "abandoned", 16)
+    floor.at(20, ev.QueueEstimate(queue="sales", low_s=0, high_s=60))
+    assert floor.queue()["estimate"]["high_s"] == 60
+    floor.at(30, ev.QueueEstimate(queue="sales"))  # nobody works here any more
+    assert floor.queue()["estimate"] is None
+    floor.at(40, ev.QueueEstimate(queue="sales", low_s=60, high_s=120))
+    floor.leave(41, "c2", "answered", 40)
+    assert floor.queue()["estimate"] is None
+
+
+def test_estimate_ends_with_calls_that_did_not_survive_a_restart() -> None:
+    floor = Floor().enter(0, "c1")
+    floor.at(10, ev.QueueEstimate(queue="sales", low_s=60, high_s=180))
+    floor.at(20, ev.CallEnded(call="c1", outcome="interrupted"))
     assert floor.queue()["estimate"] is None
 
 
@@ -320,6 +341,7 @@ EVENTS = st.one_of(
             (ev.FlowLeft, {"call": calls}),
             (ev.QueueEntered, {"call": calls, "queue": queues, "kept_s": seconds}),
             (ev.QueueAnnounced, {"call": calls, "queue": queues, "low_s": seconds}),
+            (ev.QueueEstimate, {"queue": queues, "low_s": seconds, "high_s": seconds}),
             (ev.QueueLeft, {"call": calls, "queue": queues, "waited_s": seconds}),
             (ev.OfferMade, {"call": calls, "agent": agents}),
             (ev.OfferEnded, {"call": calls, "agent": agents}),

@@ -10,6 +10,7 @@ export type Stage =
   | "arriving" | "flow" | "queue" | "ringing" | "talking" | "conference" | "outside"
   | "voicemail" | "leaving";
 
+export interface Expected { low_s: number; high_s: number; at_us: number }
 export interface Announced { position: number; low_s: number | null; high_s: number | null; at_us: number }
 
 export interface Queue {
@@ -17,7 +18,7 @@ export interface Queue {
   name: string;
   waiting: number;
   waiting_since_us: number | null;
-  estimate: Announced | null;
+  estimate: Expected | null;
   level_s: number;
   service_level: { percent: number | null; formula: Formula; seconds: number };
   today: { offered: number; answered: number; abandoned: number; short_abandoned: number };
