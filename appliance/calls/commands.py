@@ -28,6 +28,18 @@ def _state(change: Callable[[Desk, Any], list[Any]]) -> Callable[[Desk, Any], st
     return act
 
 
+def _pause(desk: Desk, command: c.AgentPause) -> str:
+    """Reports count pauses by reason, so a reason is one of the site's, where it has any."""
+    known = [reason.id for reason in desk.setup.site.pause_reason]
+    if known and command.reason and command.reason not in known:
+        return (
+            f"there is no pause reason {command.reason!r}; the agent stays as they are. "
+            f"Give one of: {', '.join(known)}"
+        )
+    desk.floor_did(desk.floor.pause(command.agent, desk.now, command.reason, command.by))
+    return ""
+
+
 def _talking(desk: Desk, agent: AgentId) -> tuple[Call, Party] | str:
     call = desk.call_with(agent)
     party = call.agent_party(agent) if call else None
@@ -119,7 +131,7 @@ def refer(desk: Desk, call: Call, event: Referred) -> str:
 _ACTS: dict[type, Callable[[Desk, Any], str]] = {
     c.AgentLogin: _state(lambda d, cmd: d.floor.login(cmd.agent, d.now, cmd.by)),
     c.AgentLogout: _state(lambda d, cmd: d.floor.logout(cmd.agent, d.now, cmd.by)),
-    c.AgentPause: _state(lambda d, cmd: d.floor.pause(cmd.agent, d.now, cmd.reason, cmd.by)),
+    c.AgentPause: _pause,
     c.AgentReady: _state(lambda d, cmd: d.floor.ready(cmd.agent, d.now, cmd.by)),
     c.CallHold: _in_call(_hold),
     c.CallResume: _in_call(_resume),
