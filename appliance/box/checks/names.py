@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.numbers import normalise
-from appliance.model.site import SiteFile
+from appliance.model.site import Agent, SiteFile
 
 
 def check(site: SiteFile) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def unknown(path: FieldPath, kind: str, name: str, known: Collection[str], means
 
 def _references(site: SiteFile) -> Iterator[Finding]:
     queues = [queue.id for queue in site.queue]
-    agents = [agent.id for agent in site.agent]
+    agents = {agent.id: None for agent in site.agent}  # asked once for each caller
     for i, agent in enumerate(site.agent):
         for j, one in enumerate(agent.queues):
             if one.id not in queues:
@@ -163,9 +163,13 @@ def _callers(site: SiteFile) -> Iterator[Finding]:
 
 
 def _unused(site: SiteFile) -> Iterator[Finding]:
-    served = {one.id for agent in site.agent for one in agent.queues}
+    serving: dict[str, list[Agent]] = {}
+    for agent in site.agent:
+        for one in agent.queues:
+            serving.setdefault(one.id, []).append(agent)
     for i, queue in enumerate(site.queue):
-        if queue.id not in served:
+        able = serving.get(queue.id, [])
+        if not able:
             yield Finding(
                 ("queue", i, "id"),
                 f"No agent serves queue {queue.id}.",
@@ -173,7 +177,6 @@ def _unused(site: SiteFile) -> Iterator[Finding]:
                 f'Add {{ id = "{queue.id}" }} to the queues of an agent.',
                 "warning",
             )
-        able = [a for a in site.agent if any(q.id == queue.id for q in a.queues)]
         for skill, level in queue.skills.items():
             if able and not any(a.skills.get(skill, 0) >= level for a in able):
                 yield Finding(
