@@ -74,6 +74,16 @@ FAULTS = [
         '[queue.overflow]\nunstaffed = true\nto = "queue:sales"',
         "The overflow goes round: sales -> service -> sales.",
     ),
+    (
+        'after_s = 60\nto = "queue:service" # the others help out',
+        'after_s = 0.9\nto = "queue:service"',
+        "0.9 s is too short for an overflow",
+    ),
+    (
+        'unstaffed = true\nto = "voicemail:night"',
+        'after_s = 0.01\nto = "flow"',
+        "0.01 s is too short for an overflow",
+    ),
     # place
     ('timezone = "Europe/Berlin"', 'timezone = "Europe/Berln"', "Did you mean Europe/Berlin?"),
     ('timezone = "Europe/Berlin"', 'timezone = "../etc/passwd"', "is no time zone"),
@@ -233,3 +243,7 @@ def test_a_slow_circle_of_overflows_is_a_warning(site_file: Path) -> None:
         site_file, 'unstaffed = true\nto = "voicemail:night"', 'after_s = 9\nto = "queue:sales"'
     )
     assert [(one.severity, "goes round" in one.what) for one in found] == [("warning", True)]
+
+
+def test_an_overflow_of_one_second_to_a_queue_is_allowed(site_file: Path) -> None:
+    assert findings(site_file, "after_s = 60", "after_s = 1.0") == []

@@ -10,10 +10,14 @@ from appliance.model.site import Overflow, SiteFile
 _FORMS = "Write queue:ID, voicemail:ID, number:+49..., or flow."
 
 
+LEAST_S = 1.0
+
+
 def check(site: SiteFile) -> Iterator[Finding]:
     """Findings about `[queue.overflow]`."""
     for i, queue in enumerate(site.queue):
         yield from _target(site, i, queue.overflow)
+        yield from _too_soon(i, queue.overflow)
     yield from _circles(site)
 
 
@@ -47,6 +51,18 @@ def _target(site: SiteFile, i: int, overflow: Overflow) -> Iterator[Finding]:
             "Nobody is ever sent there.",
             "Set after_s, length or unstaffed, or remove it.",
             "warning",
+        )
+
+
+def _too_soon(i: int, overflow: Overflow) -> Iterator[Finding]:
+    """Queues and flows lead back to queues: each round of such a circle has to take its time."""
+    kind = overflow.to.partition(":")[0]
+    if 0 < overflow.after_s < LEAST_S and kind in ("queue", "flow"):
+        yield Finding(
+            ("queue", i, "overflow", "after_s"),
+            f"{overflow.after_s:g} s is too short for an overflow to a queue or a flow.",
+            "Callers could be sent round in a circle so fast that other calls suffer.",
+            f"Write at least {LEAST_S:g}, or 0 for never.",
         )
 
 
