@@ -7,7 +7,7 @@ import click
 
 from appliance.acd.simulator.result import as_json, as_text, result
 from appliance.acd.simulator.run import Run
-from appliance.acd.simulator.scenario import Scenario, rate_h
+from appliance.acd.simulator.scenario import HOUR_S, Scenario, rate_h
 from appliance.acd.strategies import KEYS
 
 _QUIET_S = 2.0
@@ -50,6 +50,17 @@ class _Progress:
             f"{run.arrived} calls in {took_s:.1f} s: {events / max(took_s, 1e-9):,.0f} events/s",
             err=True,
         )
+        click.echo(_end(run), err=True)
+
+
+def _end(run: Run) -> str:
+    scenario = run.scenario
+    if run.ended_by == "calls":
+        return f"ended by --calls {scenario.calls}, after {run.now / HOUR_S:.2f} simulated hours"
+    end = f"ended by --hours {scenario.hours:g}"
+    if run.arrived < scenario.calls:
+        end += f", before --calls {scenario.calls} was reached: --arrivals is too low for both"
+    return end
 
 
 @click.command()

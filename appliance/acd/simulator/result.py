@@ -22,6 +22,7 @@ def result(run: Run) -> dict[str, Any]:
         {
             "scenario": msgspec.to_builtins(run.scenario),
             "simulated_h": run.now / HOUR_S,
+            "ended_by": run.ended_by,
             "offered": watch.entered,
             "answered": answered,
             "abandoned": abandoned,

@@ -3,7 +3,7 @@ agents who pick up or do not, talk and wrap up."""
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from typing import Any
+from typing import Any, Literal
 
 from appliance.acd.effects import Connect, Ring
 from appliance.acd.floor import Floor, Out
@@ -20,7 +20,10 @@ _VIP_PRIORITY = 5
 
 
 class Run:
-    """One simulation. `go` runs it to its end; then read `tally`, `watch` and `broken`."""
+    """One simulation. `go` runs it to its end; then read `tally`, `watch` and `broken`.
+
+    `ended_by`: which of the scenario's two limits ended the arrivals.
+    """
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -30,6 +33,7 @@ class Run:
         self.broken: list[str] = []
         self.now = 0.0
         self.arrived = 0
+        self.ended_by: Literal["", "hours", "calls"] = ""
         self.redialled = 0
         self.steps = 0
         self._seq = 0
@@ -73,12 +77,15 @@ class Run:
     def _arrive(self) -> None:
         scenario = self.scenario
         if scenario.hours and self.now > scenario.hours * HOUR_S:
+            self.ended_by = "hours"
             return
         queue = self.chance.queue()
         number = f"n{self.arrived}" if scenario.redial else ""
         self._enter(queue, number)
-        if not scenario.calls or self.arrived < scenario.calls:
-            self._later(self.chance.gap(), self._arrive)
+        if scenario.calls and self.arrived >= scenario.calls:
+            self.ended_by = "calls"
+            return
+        self._later(self.chance.gap(), self._arrive)
 
     def _enter(self, queue: int, number: str) -> None:
         self.arrived += 1

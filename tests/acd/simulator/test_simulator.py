@@ -177,6 +177,20 @@ def test_calls_end_the_run_and_json_names_the_formula() -> None:
     assert "events/s" in found.stderr
 
 
+@pytest.mark.parametrize(
+    ("limits", "ended_by", "says"),
+    [
+        (["--hours", "1", "--calls", "20000"], "hours", "before --calls 20000 was reached"),
+        (["--hours", "8", "--calls", "50"], "calls", "ended by --calls 50, after 0."),
+        (["--hours", "1"], "hours", "ended by --hours 1\n"),
+    ],
+)
+def test_which_limit_ended_the_run_is_told(limits: list[str], ended_by: str, says: str) -> None:
+    found = CliRunner().invoke(simulate, [*limits, "--json"])
+    assert json.loads(found.stdout)["ended_by"] == ended_by
+    assert says in found.stderr
+
+
 def test_text_for_people() -> None:
     found = CliRunner().invoke(simulate, ["--hours", "1"])
     assert found.exit_code == 0
