@@ -52,6 +52,12 @@ class Box:
     def pids(self) -> dict[str, int]:
         return {name: child.pid for name, child in self._children.items()}
 
+    def trouble(self) -> str:
+        """What the core said before it ended; '' while it runs."""
+        if self._children["core"].poll() is None:
+            return ""
+        return (self.folder / "core.log").read_text()[-2000:]
+
     def stop(self) -> None:
         for child in reversed(self._children.values()):
             child.terminate()

@@ -39,6 +39,7 @@ class System(Protocol):
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def pids(self) -> dict[str, int]: ...
+    def trouble(self) -> str: ...
     def recordings(self) -> list[float]: ...
 
 
@@ -89,7 +90,7 @@ def run(system: System, calls: int, *, steady_s: float = STEADY_S) -> Run:
         began = time.monotonic()
         try:
             system.start()
-            wait_for_sip(system.ports.system)
+            wait_for_sip(system)
             result.start_s = time.monotonic() - began
             _settle(system)
             with _agents(system.ports, Path(folder)), _witness(system.ports, calls) as seen:
@@ -103,16 +104,17 @@ def run(system: System, calls: int, *, steady_s: float = STEADY_S) -> Run:
     return result
 
 
-def wait_for_sip(port: int, within_s: float = READY_S) -> None:
-    """Until something answers OPTIONS there. Raises TimeoutError."""
-    deadline = time.monotonic() + within_s
+def wait_for_sip(system: System, within_s: float = READY_S) -> None:
+    """Until it answers OPTIONS. Raises TimeoutError with what it said of its trouble."""
+    port, deadline = system.ports.system, time.monotonic() + within_s
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.1", 0))
         sock.settimeout(0.05)
         mine = sock.getsockname()[1]
         for i in range(1_000_000):
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"nobody answers SIP on port {port}")
+            trouble = system.trouble()
+            if trouble or time.monotonic() > deadline:
+                raise TimeoutError(f"{system.name} does not answer SIP on port {port}: {trouble}")
             text = (
                 f"OPTIONS sip:ping@127.0.0.1:{port} SIP/2.0\r\n"
                 f"Via: SIP/2.0/UDP 127.0.0.1:{mine};branch=z9hG4bK{os.getpid()}{i}\r\n"

@@ -66,6 +66,11 @@ class Peer:
         assert self._process is not None
         return {"asterisk": self._process.pid}
 
+    def trouble(self) -> str:
+        assert self._process is not None
+        code = self._process.poll()
+        return "" if code is None else f"it ended with {code}"
+
     def stop(self) -> None:
         if self._process is None:
             return
