@@ -146,6 +146,12 @@ class Desk:
             self._handled(agent, now)
             self.staff.rested(agent, "call ended", now, out)
 
+    def takes_over(self, call: CallId, agent_id: AgentId, queue: QueueId | None) -> None:
+        """A consulted agent has the caller now: the work of this queue, with its wrap-up."""
+        agent = self.state.agents.get(agent_id)
+        if agent is not None and agent.state == "talking" and agent.call == call:
+            agent.queue = self.state.queues.get(queue) if queue else None
+
     def limit_over(self, agent: Agent, now: float, out: Out) -> None:
         """Wrap-up is over, or a failing seat is tried again."""
         agent.timer = agent.limit_at = None

@@ -138,6 +138,11 @@ class Floor:
         self._desk.talk_ended(call, agent, talk_s, now, out)
         return self._settled(now, out)
 
+    def takes_over(self, call: CallId, agent: AgentId, queue: QueueId | None) -> None:
+        """The agent was consulted and now has the caller: from here it is this queue's work,
+        with its wrap-up. Nothing where he is not in this call."""
+        self._desk.takes_over(call, agent, queue)
+
     def login(self, agent: AgentId, now: float, by: str = "") -> Out:
         out: Out = []
         self._desk.login(agent, by, now, out)

@@ -57,6 +57,9 @@ def take_over(desk: Desk, call: Call, party: Party) -> None:
         log_end(desk, call, party, "transferred")
     party.role = "primary"
     party.purpose = "transfer"
+    if party.agent:
+        party.queue = call.last_queue
+        desk.floor.takes_over(call.id, party.agent, call.last_queue)
     party.joined = False
     party.held_s, party.held_since = 0.0, None
     if party.up:

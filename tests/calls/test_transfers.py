@@ -334,3 +334,23 @@ def test_phone_is_told_when_its_transfer_fails(world: World) -> None:
     world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
     world.refuse(world.seat_leg("a2"), 486)
     assert (world.refers[-1].code, world.refers[-1].final) == (503, True)
+
+
+def test_who_takes_over_after_a_consultation_has_the_queues_wrap_up(world: World) -> None:
+    caller, _ = talk(world)
+    world.command(consult("agent", "a2"))
+    other = world.seat_leg("a2")
+    world.pick_up(other)
+    world.command(c.ConsultComplete(agent="a1"))  # type: ignore[arg-type]
+    world.hang_up(other)
+    assert world.state("a2") == "wrap_up"
+    assert world.of(ev.TalkEnded)[-1].queue == "support"
+    assert caller not in world.up
+
+
+def test_who_was_only_consulted_has_no_wrap_up(world: World) -> None:
+    talk(world)
+    world.command(consult("agent", "a2"))
+    world.pick_up(world.seat_leg("a2"))
+    world.command(c.ConsultCancel(agent="a1"))  # type: ignore[arg-type]
+    assert world.state("a2") == "ready"
