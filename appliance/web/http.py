@@ -121,6 +121,14 @@ def serve(route: Route, services: Services, access: Access) -> Callable[..., Any
 
 def _query(route: Route, request: web.Request) -> dict[str, Any]:
     values = {}
+    known = {param.name for param in route.query}
+    if route.query and (unknown := set(request.query) - known):
+        raise Fault.of(
+            400,
+            f"There is no parameter {min(unknown)!r} here.",
+            "Nothing was read.",
+            f"Known are {', '.join(sorted(known))}. See /api/v1/openapi.json.",
+        )
     for param in route.query:
         given = request.query.getall(param.name, [])
         try:
