@@ -19,7 +19,7 @@ from appliance.model.site import SiteFile
 from appliance.store.backup import FOLDER, BackupFailed, backups, make_backup, next_backup
 from appliance.store.eventlog import FILE
 
-LOOK_S = 20.0
+LOOK_S = 5.0
 """How often the clock is looked at; sleeping till night would miss a clock that is set."""
 GRACE_S = 120.0
 """A backup that was due while the box was off is made this long after its start."""

@@ -154,8 +154,8 @@ async def _finished(box: FaultBox) -> None:
 
 
 @pytest.mark.timeout(180)
-def test_six_kills_under_calls_in_every_state(tmp_path: Path) -> None:
-    figures = asyncio.run(kills(tmp_path, 5, seed=1))
+def test_five_kills_under_calls_in_every_state(tmp_path: Path) -> None:
+    figures = asyncio.run(kills(tmp_path, 4, seed=1))
     assert max(figures.back_s) < BACK_S, figures.told()
 
 
