@@ -23,7 +23,7 @@ from appliance import __version__
 from appliance.acd.floor import Floor
 from appliance.box.check import load_checked
 from appliance.box.clock import steady_clock
-from appliance.box.config import LoadedSite, SiteError
+from appliance.box.config import LoadedSite, SiteError, render
 from appliance.box.nightly import Nightly
 from appliance.calls.addresses import Addresses, resolve
 from appliance.calls.controller import Controller
@@ -340,7 +340,7 @@ def main() -> None:
         print(error, file=sys.stderr)
         sys.exit(2)
     for warning in warnings:
-        log.warning("%s", warning)
+        log.warning("%s", render(loaded.path, warning, loaded.site.model_dump()))
     sys.exit(asyncio.run(serve(loaded)))
 
 

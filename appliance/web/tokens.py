@@ -119,7 +119,7 @@ class TokenStore:
     def _changing(self) -> Iterator[_File]:
         """The file for change, against other processes; written whole or not at all."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
             raise TokenError(f"{self.path} cannot be written: {error.strerror}.") from error
