@@ -85,7 +85,7 @@ def _round(bench: Bench, box: Box) -> None:
 def _told(system: load.System, calls: int) -> Run:
     run = load.run(system, calls)
     print(
-        f"   {run.system:24} {calls:3} calls  {run.cores:.3f} cores  {run.rss:.0f} MiB  "
+        f"   {run.system:24} {calls:3} calls  {run.cores:.3f} cores  {run.rss:.0f} MB  "
         f"{run.failed} failed, {run.bridged} bridged, {run.late} late  "
         f"{run.lost} of {run.packets} packets lost  {run.recordings} recordings"
         f"{'' if run.clean else '  NOT CLEAN'}",
@@ -108,10 +108,10 @@ def _figures(bench: Bench) -> Iterable[Figure]:
         "calls",
         None if bench.peer_trouble else _clean(bench.mixed),
     )
-    yield _pair("call.rss_mb_at_60", "MiB", ours, mixed, lambda run: run.rss)
-    yield _pair("call.pss_mb_at_60", "MiB", ours, mixed, lambda run: run.pss)
+    yield _pair("call.rss_mb_at_60", "MB", ours, mixed, lambda run: run.rss)
+    yield _pair("call.pss_mb_at_60", "MB", ours, mixed, lambda run: run.pss)
     for half in ("core", "office"):
-        yield _pair(f"call.{half}_rss_mb_at_60", "MiB", ours, [], _rss_of(half))
+        yield _pair(f"call.{half}_rss_mb_at_60", "MB", ours, [], _rss_of(half))
         yield _pair(f"call.{half}_cores_at_60", "cores", ours, [], _cores_of(half))
     yield from _times("call.invite_to_200_ms", ours, mixed, lambda run: run.invite_to_200)
     yield from _times("call.queue_to_agent_invite_ms", ours, [], lambda run: run.queue_to_agent)

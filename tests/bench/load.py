@@ -45,7 +45,7 @@ class System(Protocol):
 
 @dataclass
 class Run:
-    """What one run showed. Times in seconds, memory in MiB, CPU in cores."""
+    """What one run showed. Times in seconds, memory in MB, CPU in cores."""
 
     system: str
     calls: int

@@ -10,7 +10,7 @@ TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Memory:
-    """MiB. `rss`: resident; `pss`: the same with shared pages divided among their users."""
+    """MB (10^6 bytes). `rss`: resident; `pss`: shared pages divided among their users."""
 
     rss: float
     pss: float
@@ -66,4 +66,4 @@ def memory(pid: int) -> Memory:
                 pss = int(line.split()[1])
     except OSError:
         pass
-    return Memory(rss / 1024, pss / 1024)
+    return Memory(rss * 1024 / 1e6, pss * 1024 / 1e6)
