@@ -78,4 +78,6 @@ def wait_until(condition: Callable[[], bool], what: str, deadline: float = DEADL
 
 
 def tell(kind: str, **facts: Any) -> None:
-    print(json.dumps({"kind": kind, **facts}), flush=True)
+    """One line in one write: print() writes the line's end by itself, and threads mix."""
+    sys.stdout.write(json.dumps({"kind": kind, **facts}) + "\n")
+    sys.stdout.flush()
