@@ -70,6 +70,7 @@ class Core:
         self.prompts = Prompts(loaded)
         self.nightly = Nightly(self.folder, loaded.site, self._trouble)
         self._since_checkpoint = 0
+        self._reloading = asyncio.Lock()
         self._begun = False
         self._addresses: Addresses = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -191,7 +192,14 @@ class Core:
         return await self.controller.command(command)
 
     async def reload(self, by: str) -> c.Reply:
-        """Check the whole file, then apply it; calls in a flow keep the flow they began."""
+        """Check the whole file, then apply it; calls in a flow keep the flow they began.
+
+        One at a time: a reload that read the file earlier must not be applied later.
+        """
+        async with self._reloading:
+            return await self._reload(by)
+
+    async def _reload(self, by: str) -> c.Reply:
         loop = asyncio.get_running_loop()
         try:
             loaded, _ = await loop.run_in_executor(None, load_checked, self.loaded.path)
