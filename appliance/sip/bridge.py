@@ -4,7 +4,7 @@ Owners (a call, a play) declare the links they want; the bridge applies the diff
 a leg's stream is made anew its port loses its links, so they are made again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from appliance.sip.errors import tolerate
@@ -18,6 +18,7 @@ class Bridge:
 
     def __init__(self) -> None:
         self._media: dict[Node, Any] = {}
+        self._alive: dict[Node, Callable[[], bool]] = {}
         self._wanted: dict[str, frozenset[Link]] = {}
         self._count: dict[Link, int] = {}
         self._by_node: dict[Node, set[Link]] = {}
@@ -35,9 +36,15 @@ class Bridge:
         else:
             self._wanted.pop(owner, None)
 
-    def set_media(self, node: Node, media: Any) -> None:
-        """`media` is (again) the node's port: make its links anew."""
+    def set_media(self, node: Node, media: Any, alive: Callable[[], bool] | None = None) -> None:
+        """`media` is (again) the node's port: make its links anew.
+
+        `alive` turns False when the port may already be somebody else's: PJSIP gives the number
+        of an ended leg's port to the next call at once, before this thread hears of the end.
+        """
         self._media[node] = media
+        if alive is not None:
+            self._alive[node] = alive
         for link in self._by_node.get(node, ()):
             self._live.discard(link)
             self._start(link)
@@ -46,11 +53,13 @@ class Bridge:
         """The node's port is gone or about to go; returns its media object."""
         for link in self._by_node.get(node, ()):
             self._stop(link)
+        self._alive.pop(node, None)
         return self._media.pop(node, None)
 
     def forget(self, node: Node) -> None:
         """The port was already taken off the bridge by PJSIP (its leg ended)."""
         self._media.pop(node, None)
+        self._alive.pop(node, None)
         for link in self._by_node.get(node, ()):
             self._live.discard(link)
 
@@ -74,7 +83,7 @@ class Bridge:
                 del self._by_node[node]
 
     def _start(self, link: Link) -> None:
-        source, sink = (self._media.get(node) for node in link)
+        source, sink = (self._port(node) for node in link)
         if source is not None and sink is not None and link not in self._live:
             with tolerate(f"connect {link[0]} to {link[1]}"):
                 source.startTransmit(sink)
@@ -84,7 +93,11 @@ class Bridge:
         if link not in self._live:
             return
         self._live.discard(link)
-        source, sink = (self._media.get(node) for node in link)
+        source, sink = (self._port(node) for node in link)
         if source is not None and sink is not None:
             with tolerate(f"disconnect {link[0]} from {link[1]}"):
                 source.stopTransmit(sink)
+
+    def _port(self, node: Node) -> Any:
+        alive = self._alive.get(node)
+        return None if alive is not None and not alive() else self._media.get(node)

@@ -41,6 +41,8 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
         self.incoming = call_id != pj.PJSUA_INVALID_ID
         self.codecs = account.codecs
         self.done = False
+        self.gone = False
+        """Set on PJSIP's thread at DISCONNECTED, before its port is given to somebody else."""
         self.confirmed = False
         self.hanging_up = False
         self.peer_held = False
@@ -60,6 +62,8 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
             facts = (info.state, int(info.lastStatusCode), str(info.lastReason))
         except pj.Error as error:
             facts = (pj.PJSIP_INV_STATE_DISCONNECTED, 500, reason(error))
+        if facts[0] == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self.gone = True
         self._emit(self.on_state, facts)
 
     def onCallMediaState(self, prm: Any) -> None:
@@ -129,7 +133,9 @@ class Leg(pj.Call):  # type: ignore[misc] # pjsua2 ships no types
         held = status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
         if status in (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD):
             with tolerate(f"media of {self.leg}"):
-                engine.bridge.set_media(f"leg:{self.leg}", self.getAudioMedia(-1))
+                engine.bridge.set_media(
+                    f"leg:{self.leg}", self.getAudioMedia(-1), lambda: not self.gone
+                )
                 engine.report(legs.MediaUp(leg=self.leg, codec=codec))
         if held != self.peer_held:
             self.peer_held = held

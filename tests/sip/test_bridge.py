@@ -73,3 +73,18 @@ class BridgeMachine(RuleBasedStateMachine):
 
 
 TestBridge = BridgeMachine.TestCase
+
+
+def test_a_port_that_may_be_somebody_elses_is_left_alone() -> None:
+    """The end of a leg is known to PJSIP before it is known to us."""
+    bridge, music, port = Bridge(), Media(), Media()
+    gone = False
+    bridge.set_media("music:m", music)
+    bridge.set_media("leg:a", port, lambda: not gone)
+    bridge.want("call:1", {("music:m", "leg:a")})
+    assert id(port) in music.sinks
+    gone = True
+    bridge.want("call:1", ())
+    assert id(port) in music.sinks, "the next call's link on the same port must stay"
+    bridge.want("call:1", {("leg:a", "music:m")})
+    assert not port.sinks
