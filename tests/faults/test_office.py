@@ -114,6 +114,7 @@ def _hear(found: Measured, call: Call, hz: float, starved: Starved) -> None:
             found.moments.append(since + at)
 
 
+@pytest.mark.soak  # minutes of measured audio, which other programs on the machine disturb
 async def test_an_office_that_burns_or_is_killed_is_not_noticed_in_calls(tmp_path: Path) -> None:
     """Twenty calls talk and new ones come while the office works, burns, and is killed.
 
