@@ -45,6 +45,7 @@ def engine_settings(loaded: LoadedSite) -> EngineSettings:
         max_legs=min(254, 2 * sip.max_calls + 14),
         user_agent=sip.user_agent,
         silence_alarm_s=sip.silence_alarm_s,
+        jitter_ms=sip.jitter_ms,
         log_file=loaded.data_dir / "sip.log",
     )
 

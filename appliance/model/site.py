@@ -50,6 +50,12 @@ class Sip(Shape):
     user_agent: str = Field("Callfloor", max_length=60, description="SIP User-Agent")
     silence_alarm_s: Seconds = Field(20, description="No RTP for this long is an event")
     silence_hangup_s: Seconds = Field(0, description="No RTP for this long ends the call; 0 never")
+    jitter_ms: int = Field(
+        40,
+        ge=20,
+        le=200,
+        description="What a packet may be late by, in ms, before it is heard; grows by itself",
+    )
 
 
 class Web(Shape):

@@ -19,6 +19,7 @@ from appliance.sip.headers import escape_user, quote_name
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
 from appliance.sip.quiet import QuietListener
+from appliance.sip.realtime import prefer_media_threads
 from appliance.sip.refer import Refers
 from appliance.sip.settings import EngineSettings, LineAccount
 from appliance.sip.sound import Players, Recorders
@@ -26,6 +27,8 @@ from appliance.sip.sound import Players, Recorders
 RELEASE_S = 5.0
 """A finished Call object is kept this long: PJSIP may still deliver events to it."""
 STATS_EVERY_S = 5.0
+JITTER_MOST_MS = 240
+"""A jitter buffer that grew by itself stops here."""
 
 
 class Engine:
@@ -74,6 +77,7 @@ class Engine:
             self._endpoint = None
             raise EngineError(_start_trouble(self.settings, error)) from error
         endpoint.audDevManager().setNullDev()
+        prefer_media_threads()
         for codec in endpoint.codecEnum2():
             endpoint.codecSetPriority(codec.codecId, _codec_priority(codec.codecId))
         self._accounts[""] = self._make_account(None)
@@ -326,6 +330,11 @@ def _endpoint_config(settings: EngineSettings) -> pj.EpConfig:
     media.noVad = True
     media.ecTailLen = 0
     media.sndAutoCloseTime = -1
+    # PJSIP would begin with nothing held back and go back to that every 2 s: a packet 5 ms late
+    # is then heard as a hole wherever its moment lies close to the bridge's own.
+    media.jbInit = media.jbMinPre = settings.jitter_ms
+    media.jbMaxPre = max(JITTER_MOST_MS, settings.jitter_ms)
+    media.jbDiscardAlgo = pj.PJMEDIA_JB_DISCARD_STATIC
     return config
 
 

@@ -34,7 +34,8 @@ class LineAccount:
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """`rtp_first`..`rtp_last`: UDP ports, two for each leg. `max_legs`: legs at once."""
+    """`rtp_first`..`rtp_last`: UDP ports, two for each leg. `max_legs`: legs at once.
+    `jitter_ms`: the least that a jitter buffer holds back."""
 
     listen: str = "127.0.0.1"
     port: int = 5060
@@ -45,6 +46,7 @@ class EngineSettings:
     user: str = "callfloor"
     user_agent: str = "Callfloor"
     silence_alarm_s: float = 20.0
+    jitter_ms: int = 40
     seat_codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722", "opus")
     log_file: Path | None = None
     log_level: int = 2

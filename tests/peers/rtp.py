@@ -120,6 +120,8 @@ class Stream(asyncio.DatagramProtocol):
         self.packets: list[Packet] = []
         self._frame: tuple[float, float] | None = None
         self._muted = False
+        self.jitter_s = 0.0
+        """Each packet leaves later than it should by anything up to this."""
         self._seq, self._stamp = random.getrandbits(16), random.getrandbits(32)
         self._ssrc = random.getrandbits(32)
         self._first = True
@@ -185,8 +187,11 @@ class Stream(asyncio.DatagramProtocol):
         self._first = False
         head = struct.pack("!BBHII", 0x80, bits, self._seq, stamp, self._ssrc)
         assert self.remote is not None
-        with contextlib.suppress(OSError):
-            self._sock.sendto(head + data, self.remote)
+        if self.jitter_s:
+            late = random.uniform(0, self.jitter_s)
+            self._loop.call_later(late, self.raw, head + data, self.remote)
+        else:
+            self.raw(head + data, self.remote)
 
     def raw(self, data: bytes, to: tuple[str, int]) -> None:
         """Any bytes, from our port."""
