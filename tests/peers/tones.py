@@ -4,6 +4,7 @@ Written apart from the product's own tone detector, so that the two can disagree
 dBov of the RMS against full scale: a sine of peak 32767 has -3.0 dBov.
 """
 
+import functools
 import math
 from collections.abc import Callable, Iterable
 
@@ -27,12 +28,17 @@ def sine(hz: float, seconds: float, dbov: float, rate: int = RATE) -> Samples:
     return np.round(peak * np.sin(2 * math.pi * hz * at)).astype(np.int16)
 
 
+@functools.cache
+def _probe(samples: int, hz: float) -> npt.NDArray[np.complex128]:
+    """Kept, or the sums would hold up the clock of the phones that share this thread."""
+    hann = np.hanning(samples)
+    wave = np.exp(-2j * math.pi * hz * np.arange(samples) / RATE)
+    return np.asarray(2 * wave * hann / hann.sum(), dtype=np.complex128)
+
+
 def level(samples: Samples, hz: float) -> float:
     """dBov of one tone in a piece of audio (Hann window, so neighbours do not leak in)."""
-    hann = np.hanning(len(samples))
-    at = np.arange(len(samples)) / RATE
-    wave = np.exp(-2j * math.pi * hz * at) * hann
-    peak = 2 * abs(np.dot(samples.astype(np.float64), wave)) / hann.sum()
+    peak = abs(np.dot(samples.astype(np.float64), _probe(len(samples), hz)))
     return max(SILENCE, 20 * math.log10(max(peak / math.sqrt(2) / 32768, 1e-9)))
 
 
