@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
-from appliance.flow.checknodes import Place, check_node, comes_back
+from appliance.flow.checknodes import check_node
 from appliance.flow.graph import EXITS, PERSON, Graph, Spot, needs
 from appliance.flow.language import Flow, FlowSet, read_flows
 from appliance.flow.nodes import Asking, Goto, Node, Queue, Voicemail
+from appliance.flow.place import Place
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
 
@@ -58,6 +59,14 @@ def _check_flow(flow: Flow, graph: Graph, entered: set[str]) -> Iterator[Finding
     path: FieldPath = ("flow", flow.id)
     yield from _check_start(flow, path)
     yield from _check_fallback(flow, path)
+    if graph.flows.whole:
+        yield from _check_ways_to(flow, graph, entered, path)
+
+
+def _check_ways_to(
+    flow: Flow, graph: Graph, entered: set[str], path: FieldPath
+) -> Iterator[Finding]:
+    """What nobody ever gets to."""
     if entered and flow.id not in entered:
         yield Finding(
             path,
@@ -83,18 +92,20 @@ def _check_flow(flow: Flow, graph: Graph, entered: set[str]) -> Iterator[Finding
 
 
 def _check_start(flow: Flow, path: FieldPath) -> Iterator[Finding]:
+    if "start" in flow.unread_fields or (flow.start and flow.names(flow.start)):
+        return
     if not flow.start:
         what = f"Flow {flow.id!r} has no start."
-    elif flow.start not in flow.nodes:
-        what = f"start names node {flow.start!r}, which flow {flow.id!r} does not have."
     else:
-        return
+        what = f"start names node {flow.start!r}, which flow {flow.id!r} does not have."
     means = "Every call of this flow is told to call again later, and ends."
     yield Finding((*path, "start"), what, means, f"Name {_one_of(flow.start, flow)}.")
 
 
 def _check_fallback(flow: Flow, path: FieldPath) -> Iterator[Finding]:
-    if flow.fallback and flow.fallback not in flow.nodes:
+    if "fallback" in flow.unread_fields:
+        return
+    if flow.fallback and not flow.names(flow.fallback):
         yield Finding(
             (*path, "fallback"),
             f"fallback names node {flow.fallback!r}, which flow {flow.id!r} does not have.",
@@ -120,7 +131,7 @@ def _one_of(wrong: str, flow: Flow) -> str:
 def _check_edges(place: Place, node: Node) -> Iterator[Finding]:
     flow = place.flow
     for path, target in node.edges():
-        if target and target not in flow.nodes:
+        if target and not flow.names(target):
             yield Finding(
                 place.path(*path),
                 f"There is no node {target!r} in flow {flow.id!r}.",
@@ -133,7 +144,11 @@ def _check_edges(place: Place, node: Node) -> Iterator[Finding]:
 
 def _check_empty_edge(place: Place, node: Node, path: FieldPath) -> Iterator[Finding]:
     edge, flow = str(path[0]), place.flow
-    if not needs(node, edge) or (isinstance(node, Queue) and not comes_back(place, node, edge)):
+    if "fallback" in flow.unread_fields:
+        return
+    if not needs(node, edge) or (
+        isinstance(node, Queue) and not place.comes_back(node.queue, edge)
+    ):
         return
     why = "this is the fallback" if flow.fallback else "the flow has no fallback"
     yield Finding(

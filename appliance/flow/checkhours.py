@@ -45,18 +45,20 @@ def _check_ranges(path: FieldPath, ranges: Sequence[str]) -> Iterator[Finding]:
 def _overlaps(
     path: FieldPath, ranges: Sequence[str], spans: list[tuple[int, int, int]]
 ) -> Iterator[Finding]:
-    for (_, end, first), (start, _, second) in itertools.pairwise(spans):
-        if start < end:
+    furthest, first = 0, 0
+    for start, end, second in spans:
+        if start < furthest:
             yield Finding(
                 (*path, max(first, second)),
                 f"{ranges[second]!r} overlaps with {ranges[first]!r}.",
                 "It counts as open in both; one of them is probably not meant.",
                 "Make one range of them, or correct the times.",
             )
+        furthest, first = max((furthest, first), (end, second))
 
 
 def _check_days(base: FieldPath, node: Hours) -> Iterator[Finding]:
-    if not any(ranges_of(node, day) for day in DAYS):
+    if not any(ranges_of(node, day) for day in DAYS) and not any(d.open for d in node.special):
         yield Finding(
             (*base, "week"),
             "It is never open.",
@@ -64,9 +66,8 @@ def _check_days(base: FieldPath, node: Hours) -> Iterator[Finding]:
             'Write the hours, such as mon-fri = ["08:00-17:00"].',
         )
     for day in DAYS:
-        spans = sorted(minutes(text) for text in ranges_of(node, day))
         given = [days for days in node.week if day in days_of(days)]
-        if len(given) > 1 and any(b[0] < a[1] for a, b in itertools.pairwise(spans)):
+        if any(_clash(node.week[a], node.week[b]) for a, b in itertools.combinations(given, 2)):
             yield Finding(
                 (*base, "week", given[-1]),
                 f"{day} is in {' and in '.join(given)}, with hours that overlap.",
@@ -74,6 +75,12 @@ def _check_days(base: FieldPath, node: Hours) -> Iterator[Finding]:
                 f"Give {day} its hours in one place.",
             )
             return
+
+
+def _clash(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Is a minute in a range of both? One that ends before it starts has none."""
+    pairs = itertools.product(map(minutes, some), map(minutes, others))
+    return any(max(a[0], b[0]) < min(a[1], b[1]) for a, b in pairs)
 
 
 def _check_special(base: FieldPath, node: Hours) -> Iterator[Finding]:
@@ -103,8 +110,8 @@ def _check_place(base: FieldPath, node: Hours, site: Site) -> Iterator[Finding]:
     try:
         public_holidays(country, region, 2025)
     except NotImplementedError:
-        own = node.country or node.region
         field = "region" if region and _known(country) else "country"
+        own = node.country or (node.region if field == "region" else "")
         path: FieldPath = (*base, field) if own else ("site", field)
         wrong = region if field == "region" else country
         yield Finding(

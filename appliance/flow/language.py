@@ -26,7 +26,7 @@ from typing import Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from appliance.flow.effects import Prompt
-from appliance.flow.nodes import AnyNode, Language, Node, Ref
+from appliance.flow.nodes import AnyNode, CallerList, Goto, Language, Node, Ref
 from appliance.flow.parts import SayPart, to_prompt
 from appliance.flow.wording import finding
 from appliance.model.findings import FieldPath, Finding
@@ -49,7 +49,11 @@ class FlowTable(Shape):
 
 @dataclass(frozen=True)
 class Flow:
-    """One compiled flow. `version`: first 12 hex digits of the SHA-256 of its table."""
+    """One flow. `version`: first 12 hex digits of the SHA-256 of its table.
+
+    `unread`: ids of nodes that stand in the file but cannot be read; `unread_fields`: the same
+    for the flow's own fields. Both are empty in a flow that calls run through.
+    """
 
     id: FlowId
     start: NodeId
@@ -57,6 +61,12 @@ class Flow:
     nodes: Mapping[str, Node]
     version: str
     name: str = ""
+    unread: frozenset[str] = frozenset()
+    unread_fields: frozenset[str] = frozenset()
+
+    def names(self, node: str) -> bool:
+        """Has the file a node of this id, whether it can be read or not?"""
+        return node in self.nodes or node in self.unread or "node" in self.unread_fields
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,11 @@ class FlowSet:
         return self.flows.get(flow)
 
     @property
+    def whole(self) -> bool:
+        """Could everything be read? If not, nobody knows what the rest leads to or sets."""
+        return not any(flow.unread or flow.unread_fields for flow in self.flows.values())
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """Every language that a call may be in: the site's first, then those set by nodes."""
         found = {self.language: None}
@@ -87,6 +102,22 @@ class FlowSet:
                 if isinstance(node, Language):
                     found[node.language] = None
         return tuple(found)
+
+    def excuses_blocked(self, flow: str) -> bool:
+        """Does a caller_list in this flow, or in one that it goes on to, say where blocked
+        callers go?"""
+        todo, seen = [flow], set[str]()
+        while todo:
+            found = self.flows.get(todo.pop())
+            if found is None or found.id in seen:
+                continue
+            seen.add(found.id)
+            for node in found.nodes.values():
+                if isinstance(node, CallerList) and node.on_blocked:
+                    return True
+                if isinstance(node, Goto):
+                    todo.append(node.flow)
+        return False
 
     def wanted(self) -> Iterator[Wanted]:
         """Every prompt to be ready before a call comes. Values known only in a call (digits,
@@ -132,23 +163,20 @@ def read_flows(site: SiteFile) -> tuple[FlowSet, list[Finding]]:
     flows: dict[str, Flow] = {}
     findings: list[Finding] = []
     for flow_id, raw in site.flow.items():
-        flow = _read_flow(flow_id, dict(raw), findings)
-        if flow is not None:
-            flows[flow_id] = flow
+        flows[flow_id] = _read_flow(flow_id, dict(raw), findings)
     return FlowSet(MappingProxyType(flows), site.site.language), findings
 
 
-def _read_flow(flow_id: str, raw: dict[str, Any], findings: list[Finding]) -> Flow | None:
+def _read_flow(flow_id: str, raw: dict[str, Any], findings: list[Finding]) -> Flow:
     path: FieldPath = ("flow", flow_id)
-    try:
-        table = FlowTable.model_validate(raw)
-    except ValidationError as error:
-        findings += [finding(e, path, raw, FlowTable) for e in error.errors(include_url=False)]
-        return None
+    table, wrong = _read_table(path, raw, findings)
+    unread = {str(one[1]) for one in wrong if len(one) > 1}
     nodes: dict[str, Node] = {}
     for node_id, body in table.node.items():
         node = _read_node((*path, "node", node_id), body, findings)
-        if node is not None:
+        if node is None:
+            unread.add(node_id)
+        else:
             nodes[node_id] = node
     return Flow(
         id=FlowId(flow_id),
@@ -157,7 +185,26 @@ def _read_flow(flow_id: str, raw: dict[str, Any], findings: list[Finding]) -> Fl
         nodes=MappingProxyType(nodes),
         version=_version(raw),
         name=table.name,
+        unread=frozenset(unread),
+        unread_fields=frozenset(str(one[0]) for one in wrong if len(one) == 1),
     )
+
+
+def _read_table(
+    path: FieldPath, raw: dict[str, Any], findings: list[Finding]
+) -> tuple[FlowTable, set[FieldPath]]:
+    """The fields that can be read, and the paths of those that cannot: of the flow's own, or
+    of a node that is no table."""
+    try:
+        return FlowTable.model_validate(raw), set()
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    findings += [finding(one, path, raw, FlowTable) for one in errors]
+    wrong: set[FieldPath] = {one["loc"][:2] for one in errors}
+    rest = {key: value for key, value in raw.items() if (key,) not in wrong}
+    if isinstance(rest.get("node"), dict):
+        rest["node"] = {k: v for k, v in rest["node"].items() if ("node", k) not in wrong}
+    return FlowTable.model_validate(rest), wrong
 
 
 def _read_node(path: FieldPath, body: dict[str, Any], findings: list[Finding]) -> Node | None:

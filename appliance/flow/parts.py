@@ -6,7 +6,7 @@ One value is a text to be spoken, ``{ file = "x.wav" }``, ``{ phrase = "vm-goodb
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -18,11 +18,13 @@ Lang = Annotated[str, Field(pattern="^[a-z]{2}$")]
 """ISO 639-1 code of a language."""
 Path = tuple[str | int, ...]
 
+LONGEST = 2000
+"""Characters of a text, and of a value in a call's data."""
 PLACEHOLDER = re.compile(r"\{(data\.[a-z0-9_-]+|caller|called|language)\}")
 
 
 class TextPart(Shape):
-    text: str = Field(min_length=1, max_length=2000, description="Text to be spoken")
+    text: str = Field(min_length=1, max_length=LONGEST, description="Text to be spoken")
     language: Lang | None = Field(None, description="Voice, if not that of the call's language")
 
 
@@ -50,20 +52,21 @@ def _kind(value: Any) -> str | None:
     if isinstance(value, list | tuple):
         return "list"
     if not isinstance(value, dict):
-        return _KIND_OF_SHAPE.get(type(value))
-    for key in ("text", "file", "phrase", "say", "silence_ms"):
-        if key in value:
-            return key
+        return next((kind for kind, shape in SHAPES.items() if shape is type(value)), None)
+    kind = next((key for key in SHAPES if key in value), None)
+    if kind is not None:
+        return kind
     return "languages" if value and all(len(str(key)) == 2 for key in value) else None
 
 
-_KIND_OF_SHAPE: dict[type, str] = {
-    TextPart: "text",
-    FilePart: "file",
-    PhrasePart: "phrase",
-    SayPart: "say",
-    SilencePart: "silence_ms",
+SHAPES: dict[str, type[Shape]] = {
+    "text": TextPart,
+    "file": FilePart,
+    "phrase": PhrasePart,
+    "say": SayPart,
+    "silence_ms": SilencePart,
 }
+"""The field that tells a table's form, and the form."""
 _HELP = (
     'is no prompt. Give a text, { file = "x.wav" }, { phrase = "vm-goodbye" }, '
     '{ say = "digits", value = "{data.order}" }, { silence_ms = 500 }, a table by language '
@@ -71,7 +74,7 @@ _HELP = (
 )
 _WRONG = {"custom_error_type": "prompt", "custom_error_message": _HELP}
 
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Words = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 Part = str | TextPart | FilePart | PhrasePart | SayPart | SilencePart
 _Part = Annotated[
     Annotated[Words, Tag("words")]
@@ -112,21 +115,25 @@ def walk(value: Any, path: Path = (), language: str = "") -> Iterator[tuple[Path
         yield path, language, value
 
 
-def choose(value: Any, language: str, default: str) -> list[Part]:
-    """The parts of a prompt value in `language`, else in `default`, else in the first named."""
+def choose(value: Any, language: str, default: str) -> list[tuple[Part, str]]:
+    """The parts of a prompt value in `language`, else in `default`, else in the first named;
+    each with the language that it is in, which is the voice that it was prepared with."""
     if value is None:
         return []
     if isinstance(value, list):
         return [part for item in value for part in choose(item, language, default)]
     if isinstance(value, dict):
-        found = value.get(language) or value.get(default) or next(iter(value.values()))
-        return choose(found, language, default)
-    return [value]
+        spoken = next((c for c in (language, default, *value) if value.get(c)), language)
+        return choose(value.get(spoken), spoken, default)
+    return [(value, language)]
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
-    """Puts facts ('data.order', 'caller', ...) in place of {placeholders}; unknown ones go."""
-    return PLACEHOLDER.sub(lambda match: facts.get(match[1], ""), text)
+    """Puts facts ('data.order', 'caller', ...) in place of {placeholders}; unknown ones go.
+
+    Cut off at `LONGEST`: a node that sets n to "{data.n}{data.n}" doubles it at each visit.
+    """
+    return PLACEHOLDER.sub(lambda match: facts.get(match[1], ""), text)[:LONGEST]
 
 
 def to_prompt(part: Part, language: str, facts: Mapping[str, str]) -> Prompt | None:
@@ -154,6 +161,5 @@ def to_prompts(
     value: Any, language: str, default: str, facts: Mapping[str, str]
 ) -> tuple[Prompt, ...]:
     """The whole of a prompt value as effects, in the order to be heard."""
-    parts: Sequence[Part] = choose(value, language, default)
-    found = (to_prompt(part, language, facts) for part in parts)
+    found = (to_prompt(part, spoken, facts) for part, spoken in choose(value, language, default))
     return tuple(prompt for prompt in found if prompt is not None)

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from appliance.flow.nodes import NODE_TYPES
-from appliance.flow.parts import Path
+from appliance.flow.nodes import NODE_TYPES, Choice, SpecialDay
+from appliance.flow.parts import SHAPES, Path
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.wording import remove_or_correct, shown, wanted
 
@@ -19,23 +19,43 @@ def finding(
     error: ErrorDetails, base: FieldPath, raw: Mapping[str, Any], model: type[BaseModel] | None
 ) -> Finding:
     """One pydantic error inside the table `raw` at `base`."""
-    path = (*base, *real_path(error["loc"], raw, error["type"]))
-    what, to_do = _sentences(error, str(path[-1]), raw, model)
-    return Finding(path=path, what=what, means=MEANS, to_do=to_do)
+    place = real_path(error["loc"], raw, error["type"])
+    what, to_do = _sentences(error, str((*base, *place)[-1]), raw, _shape(place, raw, model))
+    return Finding(path=(*base, *place), what=what, means=MEANS, to_do=to_do)
 
 
 def real_path(loc: Path, raw: Any, kind: str = "") -> Path:
-    """pydantic's place without the tags that its unions add: only what the file has."""
-    found: list[str | int] = []
-    for index, part in enumerate(loc):
-        if _has(raw, part):
-            found.append(part)
-            raw = raw[part]
-        elif kind == "missing" and index == len(loc) - 1:
-            found.append(part)
-    if kind.startswith("union_tag") and not loc:
-        found.append("type")
-    return tuple(found)
+    """pydantic's place without the tags that its unions add: only what the file has.
+
+    A tag may be called as a field is (``say`` in ``{ say = ... }``): of all ways to leave parts
+    out, the one that still ends where pydantic's place ends, and the longest of these.
+    """
+    if not loc:
+        return ("type",) if kind.startswith("union_tag") else ()
+    ways = [_below(loc[1:], raw, kind)]
+    if _has(raw, loc[0]):
+        ways.append((loc[0], *_below(loc[1:], raw[loc[0]], kind)))
+    elif kind == "missing" and len(loc) == 1 and isinstance(raw, dict):
+        ways.append(loc)
+    return max(ways, key=lambda way: (way[-1:] == loc[-1:], len(way)))
+
+
+def _below(loc: Path, raw: Any, kind: str) -> Path:
+    return real_path(loc, raw, kind) if loc else ()
+
+
+def _shape(
+    place: Path, raw: Mapping[str, Any], model: type[BaseModel] | None
+) -> type[BaseModel] | None:
+    """What the table is read as in which the field at `place` stands."""
+    if len(place) < 2:
+        return model or NODE_TYPES.get(str(raw.get("type")))
+    if place[0] in ("choice", "special"):
+        return Choice if place[0] == "choice" else SpecialDay
+    table: Any = raw
+    for part in place[:-1]:
+        table = table[part]
+    return next((shape for key, shape in SHAPES.items() if key in table), None)
 
 
 def _has(raw: Any, part: str | int) -> bool:
@@ -45,7 +65,7 @@ def _has(raw: Any, part: str | int) -> bool:
 
 
 def _sentences(
-    error: ErrorDetails, last: str, raw: Mapping[str, Any], model: type[BaseModel] | None
+    error: ErrorDetails, last: str, raw: Mapping[str, Any], shape: type[BaseModel] | None
 ) -> tuple[str, str]:
     kind, context = error["type"], error.get("ctx", {})
     if kind.startswith("union_tag"):
@@ -53,7 +73,8 @@ def _sentences(
     if kind == "missing":
         return f"{last} is missing.", f"Add {last}."
     if kind == "extra_forbidden":
-        return _unknown(last, raw, model)
+        names = list(shape.model_fields) if shape else []
+        return f"There is no field {last!r} here.", remove_or_correct(last, names)
     if kind == "prompt":
         return f"{shown(error['input'])} {error['msg']}.", "Write it in one of these forms."
     form = wanted(kind, context)
@@ -68,9 +89,3 @@ def _node_type(raw: Mapping[str, Any]) -> tuple[str, str]:
     near = get_close_matches(str(given), NODE_TYPES, n=1)
     guess = f"Did you mean {near[0]}? " if near else ""
     return f"There is no node type {given!r}.", f"{guess}The types are: {known}."
-
-
-def _unknown(last: str, raw: Mapping[str, Any], model: type[BaseModel] | None) -> tuple[str, str]:
-    table = model or NODE_TYPES.get(str(raw.get("type")))
-    names = list(table.model_fields) if table else []
-    return f"There is no field {last!r} here.", remove_or_correct(last, names)

@@ -49,8 +49,10 @@ on_closed = "night"
 """
 
 
-def findings(text: str, base: Path = Path("/nonexistent"), **options: object) -> list[Finding]:
-    return check_flows(site_of(text), base, **options)  # type: ignore[arg-type]
+def findings(
+    text: str, base: Path = Path("/nonexistent"), rooms: str = ROOMS, **options: object
+) -> list[Finding]:
+    return check_flows(site_of(text, rooms), base, **options)  # type: ignore[arg-type]
 
 
 def only(text: str, **options: object) -> Finding:
@@ -152,6 +154,43 @@ def test_each_defect_is_found_at_its_place(
     assert here[0].severity == severity
     for sentence in (here[0].what, here[0].means, here[0].to_do):
         assert sentence.rstrip().endswith((".", "?")), sentence
+
+
+UNREADABLE = [
+    ('type = "menu"', 'type = "meny"', node("menu", "type")),
+    ('prompt = "Press 1 or 2"', 'prompt = "Press 1 or 2"\nretries = 99', node("menu", "retries")),
+    ('type = "collect"', 'type = "colect"', node("number", "type")),
+    ('type = "queue"', 'type = "queu"', node("support", "type")),
+    ('start = "menu"', "start = 5", ("flow", "main", "start")),
+    ('fallback = "support"', "fallback = []", ("flow", "main", "fallback")),
+    ('start = "menu"', 'start = "menu"\nbegin = 1', ("flow", "main", "begin")),
+    ('[flow.main.node.told]\ntype = "play"',
+     '[flow.main.node]\ntold = "play"\n[flow.main.node.tolled]\ntype = "play"',
+     node("told")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "path"), UNREADABLE)
+def test_what_cannot_be_read_brings_its_own_error_and_no_other(
+    old: str, new: str, path: tuple[str | int, ...]
+) -> None:
+    assert old in GOOD
+    text = GOOD.replace(old, new, 1)
+    assert [one.path for one in findings(text)] == [path]
+    text = text.replace('mailbox = "night"', 'mailbox = "nights"')
+    both = {one.path for one in findings(text)}
+    assert both == {path, node("night", "mailbox")}, "what else is wrong is told at once"
+
+
+def test_nodes_of_a_flow_with_a_wrong_field_are_checked_and_may_be_named() -> None:
+    """[flow.other] has an unknown field; its nodes are there all the same."""
+    text = GOOD.replace('on_failed = "bye"', 'on_failed = "away"') + (
+        '[flow.main.node.away]\ntype = "goto"\nflow = "other"\nnode = "x"\n'
+        '[flow.other]\nbegin = "x"\nstart = "x"\nfallback = "x"\n'
+        '[flow.other.node.x]\ntype = "hangup"\n'
+    )
+    found = {one.path for one in findings(text)}
+    assert found == {("flow", "other", "begin"), ("flow", "other", "node", "x", "type")}
 
 
 NAMES = [
