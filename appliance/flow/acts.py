@@ -92,8 +92,9 @@ def _set(run: "FlowRun", node: Set) -> None:
 def _caller_list(run: "FlowRun", node: CallerList) -> None:
     facts = run.facts
     if facts.blocked and not node.on_blocked:
-        run.end("blocked caller", code=603, served=False)
+        run.refuse_blocked()
     elif facts.blocked:
+        run.excused = True
         run.go(node.on_blocked, "blocked")
     elif facts.vip:
         run.go(node.on_vip or node.next, "vip")

@@ -44,9 +44,9 @@ class Collecting(Question):
         digits = choice or "".join(text.split())
         self.stage.stop_play()
         self.stage.cancel_wait()
-        if not digits.isdigit():
+        if not _are_keys(digits):
             return self._wrong(digits)
-        self.stage.typed.extend(digits[: self.collect.max])
+        self.stage.type(digits[: self.collect.max])
         return self.drain()
 
     def question(self) -> tuple[Prompt, ...]:
@@ -55,7 +55,7 @@ class Collecting(Question):
     def _entering(self, key: str) -> Left | None:
         if key == self.collect.terminator:
             return self._entered()
-        if not key.isdigit():
+        if not _are_keys(key):
             return self._wrong(self.digits + key)
         self.digits += key
         if len(self.digits) < self.collect.max:
@@ -98,3 +98,8 @@ class Collecting(Question):
             return self.scene.say(self.collect.confirm_prompt)
         said = Prompt(kind="digits", value=self.digits, language=self.scene.language)
         return (*self.scene.phrase("you-entered"), said, *self.scene.phrase("cf-confirm"))
+
+
+def _are_keys(text: str) -> bool:
+    """Digits of a keypad: `str.isdigit` alone takes those of all scripts, and superscripts."""
+    return text.isascii() and text.isdigit()

@@ -86,7 +86,7 @@ class Telling:
         return None
 
     def key(self, key: str) -> Left | None:
-        self.scene.stage.typed.append(key)
+        self.scene.stage.type(key)
         return self.then if self.barge_in else None
 
     def played(self) -> Left | None:
@@ -128,7 +128,7 @@ class Question:
         return None if self.stage.play(prompts) else self.drain()
 
     def key(self, key: str) -> Left | None:
-        self.stage.typed.append(key)
+        self.stage.type(key)
         if self.stage.playing is not None and not self.node.barge_in:
             return None
         self.stage.stop_play()

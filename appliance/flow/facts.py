@@ -28,13 +28,16 @@ class CallFacts:
 
 
 def caller_entry(site: SiteFile, number: str) -> Caller | None:
-    """The caller list's entry for a number: the number itself, else the longest prefix."""
+    """The caller list's entry for a number: the number itself, else the longest prefix.
+    None for a withheld number, which is nobody's."""
     found: Caller | None = None
+    if not number:
+        return None
     for entry in site.caller:
         if entry.number == number:
             return entry
         prefix = entry.number.removesuffix("*")
-        fits = number != "" and prefix != entry.number and number.startswith(prefix)
+        fits = prefix != entry.number and number.startswith(prefix)
         if fits and (found is None or len(entry.number) > len(found.number)):
             found = entry
     return found

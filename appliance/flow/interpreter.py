@@ -21,7 +21,6 @@ from appliance.flow.effects import (
 )
 from appliance.flow.facts import CallFacts
 from appliance.flow.language import Flow, FlowSet
-from appliance.flow.nodes import CallerList
 from appliance.flow.nodes import HangUp as HangUpNode
 from appliance.flow.parts import to_prompts
 from appliance.flow.stage import Out, Stage
@@ -69,6 +68,7 @@ class FlowRun:
         self._steps = 0
         self._steps_since = now
         self._fell_back = False
+        self.excused = not facts.blocked
 
     # -- what the call tells ------------------------------------------------------------------
 
@@ -80,8 +80,8 @@ class FlowRun:
         self.state = "running"
         self._entered()
         self._tag_facts()
-        if self.facts.blocked and not self._handles_blocked():
-            self.end("blocked caller", code=603, served=False)
+        if self.facts.blocked and not self.flows.excuses_blocked(self.flow.id):
+            self.refuse_blocked()
         else:
             self._goal = (self.flow.start, "start")
         return self._settle()
@@ -227,12 +227,18 @@ class FlowRun:
 
     def leave_to(self, effect: Effect, to: Exit, target: str) -> None:
         """Hands the call on; nothing follows until it comes back."""
+        if not self.excused:
+            self.refuse_blocked()
+            return
         self.stage.clear()
         self.stage.typed.clear()
         self.stage.answer()
         self.state = "away"
         self._left(to, target)
         self.stage.emit(effect)
+
+    def refuse_blocked(self) -> None:
+        self.end("blocked caller", code=603, served=False)
 
     def end(self, cause: str, code: int = 603, served: bool = True) -> None:
         self.stage.clear()
@@ -273,9 +279,6 @@ class FlowRun:
                     vip=facts.vip or None,
                 )
             )
-
-    def _handles_blocked(self) -> bool:
-        return any(isinstance(node, CallerList) for node in self.flow.nodes.values())
 
     def scene(self) -> Scene:
         return Scene(self.stage, self.facts.call, self.node, self.language, self.say, self._store)

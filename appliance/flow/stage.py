@@ -20,7 +20,7 @@ from appliance.model.events import CallEvent
 
 Out = Effect | CallEvent
 TYPED_AHEAD = 64
-"""Keys kept at most: more is a toddler or an attack."""
+"""Keys kept at most: more is a toddler or an attack, and what came first was meant."""
 
 
 class Stage:
@@ -28,7 +28,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.out: list[Out] = []
-        self.typed: deque[str] = deque(maxlen=TYPED_AHEAD)
+        self.typed: deque[str] = deque()
         self.answered = False
         self.playing: int | None = None
         self.waiting: int | None = None
@@ -101,6 +101,10 @@ class Stage:
             return False
         self.waiting = None
         return True
+
+    def type(self, keys: str) -> None:
+        """Keeps keys for this question or the next."""
+        self.typed.extend(keys[: TYPED_AHEAD - len(self.typed)])
 
     def swallow(self, key: str, seconds: float) -> None:
         """Ignores one `key` within `seconds`: a # after the last digit that was not needed."""
