@@ -46,7 +46,8 @@ class Agent:
 
     `tok` is not 0 exactly while he is idle: ready and in the idle lists of his queues.
     `calls`, `talked_s` and `handled_s` (per queue, from offer to the end of wrap-up) count
-    since his login.
+    since his login. `missed`: offers in a row that failed; `missed_before`: those before the call
+    in hand, should it turn out that he did not take it.
     """
 
     __slots__ = (
@@ -61,6 +62,7 @@ class Agent:
         "limit_at",
         "memberships",
         "missed",
+        "missed_before",
         "offer",
         "offered_at",
         "pending",
@@ -95,7 +97,7 @@ class Agent:
         self.seat_ok = True
         self.block: Block = ""
         self.removed = False
-        self.missed = 0
+        self.missed = self.missed_before = 0
         self.timer: Timer | None = None
         self.limit_at: float | None = None
         self.tok = 0

@@ -9,7 +9,7 @@ Not from here: talk.started and talk.ended (the call knows about whisper, hold a
 
 from collections.abc import Container, Iterable, Mapping
 
-from appliance.acd import expected, invariants, repair, views
+from appliance.acd import expected, invariants, repair, unheard, views
 from appliance.acd.desk import Desk
 from appliance.acd.leaving import Leaving
 from appliance.acd.offers import Failure, Offers
@@ -121,6 +121,16 @@ class Floor:
         found = self._state.offers.get(offer)
         if found is not None:
             self._offers.failed(found, result, cause, now, out)
+        return self._settled(now, out)
+
+    def hung_up_unheard(
+        self, call: CallId, agent: AgentId, now: float, cause: str = "hung up unheard"
+    ) -> Out:
+        """The agent who was connected hung up before he and the caller heard each other. It
+        counts like a refused offer, and no wrap-up follows; the caller waits on at his old place
+        (queue.entered), and goes to the next agent. Nothing where he was not in this call."""
+        out: Out = []
+        unheard.hung_up(self._state, self._offers, self._waiting, call, agent, cause, now, out)
         return self._settled(now, out)
 
     # -- agents -----------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from appliance.acd.caller import NEVER, NO_OFFERS, Entry
 from appliance.acd.effects import CancelRing, Connect
 from appliance.acd.leaving import Leaving
 from appliance.acd.offer import Offer
+from appliance.acd.queue import QueueState
 from appliance.acd.staff import SEAT_GONE, Staff
 from appliance.acd.state import Out, State
 from appliance.acd.timers import Due
@@ -62,17 +63,29 @@ class Offers:
     def failed(self, offer: Offer, result: Failure, cause: str, now: float, out: Out) -> None:
         """The caller is open again at his old place, first for others; the agent goes on, or is
         taken out after too many in a row."""
-        agent, entry, queue = offer.agent, offer.entry, offer.queue
+        agent, entry = offer.agent, offer.entry
         self._close(offer, result, cause, out)
+        if entry is not None:
+            self.avoid(entry, agent, now)
+            self._reopen(entry, now, out)
+        self.blame(agent, offer.queue, result, _cause(result), now, out)
+
+    def blame(
+        self,
+        agent: Agent,
+        queue: QueueState | None,
+        result: Failure,
+        cause: str,
+        now: float,
+        out: Out,
+    ) -> None:
+        """One more offer in a row that this agent did not take; nothing is in his hands."""
         agent.missed += 1
         limit = MISSED_BY_NAME if queue is None else queue.cfg.max_no_answer
-        if entry is not None:
-            self._avoid(entry, agent, now)
-            self._reopen(entry, now, out)
         if agent.missed >= limit and not (agent.removed or agent.pending):
-            self._take_out(agent, result, now, out)
+            self._take_out(agent, result, cause, now, out)
         else:
-            self.staff.rested(agent, _cause(result), now, out)
+            self.staff.rested(agent, cause, now, out)
 
     def ring_over(self, offer: Offer, now: float, out: Out) -> None:
         self.stop(offer, "no_answer", f"not answered in {offer.ring_s:g} s", now, out)
@@ -135,12 +148,12 @@ class Offers:
         agent.entry = offer.entry
         agent.queue = offer.work_of
         agent.offered_at = offer.made
-        agent.missed = 0
+        agent.missed_before, agent.missed = agent.missed, 0
         agent.calls += 1
         agent.become("talking", "answered", now, out, call=offer.call, queue=queue_id)
         out.append(Connect(offer=offer.id, call=offer.call, agent=agent.id, queue=queue_id))
 
-    def _avoid(self, entry: Entry, agent: Agent, now: float) -> None:
+    def avoid(self, entry: Entry, agent: Agent, now: float) -> None:
         retry_s = entry.queue.cfg.retry_s
         if retry_s > 0:
             entry.avoid = entry.avoid or set()
@@ -157,16 +170,16 @@ class Offers:
         elif not entry.tok:
             self.staff.routing.caller_open(entry, now, out)
 
-    def _take_out(self, agent: Agent, result: Failure, now: float, out: Out) -> None:
+    def _take_out(self, agent: Agent, result: Failure, cause: str, now: float, out: Out) -> None:
         reason = _WORDS[result].format(n=agent.missed)
         if not agent.seat_ok:
-            self.staff.block(agent, "seat", SEAT_GONE, _cause(result), now, out)
+            self.staff.block(agent, "seat", SEAT_GONE, cause, now, out)
         elif result in ("busy", "unreachable"):
             # One more failure after the pause is enough to take him out again.
             agent.missed -= 1
-            self.staff.block(agent, "failing", reason, _cause(result), now, out)
+            self.staff.block(agent, "failing", reason, cause, now, out)
         else:
-            self.staff.block(agent, "missed", reason, _cause(result), now, out)
+            self.staff.block(agent, "missed", reason, cause, now, out)
 
     def _too_late(self, offer_id: OfferId, out: Out) -> None:
         ended = self.state.ended_offer(offer_id)

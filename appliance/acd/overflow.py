@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Literal
 
+from appliance.acd.effects import Divert
+from appliance.model.ids import CallId, QueueId
+
 if TYPE_CHECKING:
     from appliance.acd.queue import QueueState
 
@@ -20,6 +23,11 @@ def on_entering(queue: "QueueState") -> Reason | None:
     if (cfg.length and waiting >= cfg.length) or waiting >= queue.cfg.max_waiting:
         return "overflow_length"
     return None
+
+
+def nobody_here(call: CallId, queue: QueueId) -> Divert:
+    """A caller of a queue that a reload has removed: the flow goes on at its edge."""
+    return Divert(call=call, queue=queue, target=BACK_TO_FLOW, reason="overflow_unstaffed")
 
 
 def target(queue: "QueueState", reason: Reason) -> str:

@@ -64,5 +64,10 @@ class LastAgents:
         if len(self._agents) > _MOST_CALLERS:
             del self._agents[next(iter(self._agents))]
 
+    def did_not(self, caller: str, agent: AgentId) -> None:
+        """It came to no talk with this agent."""
+        if self._agents.get(caller) == agent:
+            del self._agents[caller]
+
     def of(self, caller: str) -> AgentId | None:
         return self._agents.get(caller)

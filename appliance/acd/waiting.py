@@ -66,6 +66,37 @@ class Waiting:
         else:
             self._schedule(entry)
 
+    def back(self, entry: Entry, now: float, out: Out) -> None:
+        """A caller whom an agent had taken waits on where he was: place, wait so far and what he
+        was told are his. `Divert` where a reload has removed his queue; silent where he is
+        elsewhere already."""
+        state, call = self.state, entry.call
+        queue = state.queues.get(entry.queue.id)
+        if call in state.entries or call in state.direct:
+            return
+        if queue is None:
+            out.append(overflow.nobody_here(call, entry.queue.id))
+            return
+        entry.queue, entry.preferred, entry.hold_until = queue, None, NEVER
+        self.review(entry, now)
+        out.append(
+            QueueEntered(
+                call=call,
+                queue=queue.id,
+                priority=entry.priority,
+                skills=dict(entry.skills),
+                kept_s=now - entry.joined,
+            )
+        )
+        state.entries[call] = entry
+        # Kept in the order of entering.
+        callers = sorted([*queue.callers.values(), entry], key=lambda waiting: waiting.entered)
+        queue.callers = {waiting.call: waiting for waiting in callers}
+        queue.order.add(entry.key)
+        self.routing.caller_open(entry, now, out)
+        if not queue.logged_in:
+            state.emptied.add(queue.id)
+
     def abandon(self, call: CallId, now: float, out: Out) -> None:
         self.leave(call, "abandoned", now, out)
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from appliance.acd.effects import Announce, Comfort, Divert
-from appliance.calls import ending, number, voicemail
+from appliance.calls import ending, number, unheard, voicemail
 from appliance.calls.desk import Desk, PlayFor, Why
 from appliance.calls.state import Call, Stage
 from appliance.model.ids import AgentId, MailboxId, QueueId
@@ -93,6 +93,7 @@ def key(desk: Desk, call: Call, pressed: str) -> None:
 def divert(desk: Desk, call: Call, effect: Divert) -> None:
     """The caller left the queue: to the flow's edge, another queue, a mailbox or a number."""
     stop_saying(desk, call)
+    unheard.sent_on(desk, call, effect.reason)
     kind, _, target = effect.target.partition(":")
     if kind == "queue" and not _been_there(desk, call, effect.queue, QueueId(target)):
         enter(desk, call, QueueId(target), priority=call.priority, skills=call.skills)

@@ -1,6 +1,6 @@
 """A party leaves: its own talk and hold times are written and its agent is set free."""
 
-from appliance.calls.desk import Desk
+from appliance.calls.desk import Desk, PlayFor
 from appliance.calls.effects import HangUpLeg
 from appliance.calls.state import Call, Party
 from appliance.model.events import ConferenceEnded, HoldEnded, PartyLeft, TalkEnded
@@ -16,8 +16,7 @@ def end_hold(desk: Desk, call: Call, party: Party) -> None:
 
 def leave(desk: Desk, call: Call, party: Party, cause: str, *, hang_up: bool = False) -> None:
     """The party is out: its times are written and its agent goes to wrap-up."""
-    call.parties.pop(party.leg, None)
-    desk.legs.pop(party.leg, None)
+    forget(desk, call, party)
     if hang_up:
         desk.do(HangUpLeg(leg=party.leg, cause=cause))
     was_joined = party.joined
@@ -30,6 +29,16 @@ def leave(desk: Desk, call: Call, party: Party, cause: str, *, hang_up: bool = F
         call.conference = False
         desk.log(ConferenceEnded(call=call.id, cause=cause))
     desk.touch(call)
+
+
+def forget(desk: Desk, call: Call, party: Party) -> None:
+    """Out of the tables; a whisper that still plays to it stops."""
+    call.parties.pop(party.leg, None)
+    desk.legs.pop(party.leg, None)
+    for play in [
+        p for p, why in desk.plays.items() if why == PlayFor(call.id, "whisper", party.leg)
+    ]:
+        desk.stop_play(play)
 
 
 def log_end(desk: Desk, call: Call, party: Party, cause: str) -> float:

@@ -166,7 +166,6 @@ class Call:
     links: Links = frozenset()
     unheard: "tuple[QueueLeft, float] | None" = None
     """Answered by a seat that still hears its whisper, and since when."""
-    unheard_s: float = 0.0
     left_by: str = ""
     """Who ended the talk, when the flow goes on after it."""
     reached: Outcome | None = None

@@ -148,16 +148,12 @@ def fell_through(desk: Desk, call: Call, why: str) -> bool:
 
 
 def left_before_talk(desk: Desk, call: Call, party: Party) -> None:
-    """The agent hung up in the whisper: the caller has talked with nobody and waits on, ahead."""
-    assert party.queue is not None
-    parties.leave(desk, call, party, "agent hung up in the whisper")
-    inqueue.enter(
-        desk,
-        call,
-        party.queue,
-        priority=call.priority + RETURN_PRIORITY,
-        skills=call.skills,
-    )
+    """The agent hung up in the whisper: he has refused, and the caller waits on at his place."""
+    assert party.agent is not None
+    cause = "agent hung up in the whisper"
+    parties.forget(desk, call, party)
+    desk.floor_did(desk.floor.hung_up_unheard(call.id, party.agent, desk.now, cause))
+    desk.touch(call)
 
 
 # -- consult ----------------------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 The queues count the caller as answered when the seat picks up. History counts him when he hears
 somebody: the queue.left event waits for that, and an agent who hangs up in the whisper leaves
-no trace of a second visit to the queue.
+no trace of a second visit to the queue, whose wait goes on.
 """
 
 import msgspec
 
 from appliance.calls.desk import Desk
 from appliance.calls.state import Call
-from appliance.model.events import Event, QueueEntered, QueueLeft
+from appliance.model.events import Event, QueueEntered, QueueLeft, QueueLeftReason
 
 
 def holds_back(desk: Desk, event: Event) -> bool:
@@ -19,8 +19,6 @@ def holds_back(desk: Desk, event: Event) -> bool:
     if isinstance(event, QueueEntered):
         call = desk.live(event.call)
         if call is not None and call.unheard is not None and call.unheard[0].queue == event.queue:
-            left, since = call.unheard
-            call.unheard_s += left.waited_s + desk.now - since
             call.unheard = None
             return True
     return False
@@ -45,10 +43,15 @@ def gave_up(desk: Desk, call: Call) -> None:
     _tell(desk, call, "abandoned")
 
 
-def _tell(desk: Desk, call: Call, reason: str) -> None:
+def sent_on(desk: Desk, call: Call, reason: QueueLeftReason) -> None:
+    """The agent hung up, and the queue is not there any more to wait on."""
+    _tell(desk, call, reason)
+
+
+def _tell(desk: Desk, call: Call, reason: QueueLeftReason) -> None:
     if call.unheard is None:
         return
     event, since = call.unheard
-    waited = round(call.unheard_s + event.waited_s + desk.now - since, 3)
-    call.unheard, call.unheard_s = None, 0.0
+    waited = round(event.waited_s + desk.now - since, 3)
+    call.unheard = None
     desk.log(msgspec.structs.replace(event, reason=reason, waited_s=waited))

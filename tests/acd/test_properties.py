@@ -184,6 +184,19 @@ class FloorMachine(RuleBasedStateMachine):
                 self.saw(self.floor.talk_ended(view.call, AgentId(name), self.now, talk_s=30.0))
                 self.holds()
 
+    @rule()
+    def somebody_hangs_up_unheard(self) -> None:
+        """Who picked up and heard nobody: the caller is in the queue again."""
+        for name, view in self.views().items():
+            entry = self.floor._state.agents[AgentId(name)].entry
+            if view.state != "talking" or entry is None or view.call in self.watch.guests:
+                continue
+            others = [v for n, v in self.views().items() if n != name and v.call == view.call]
+            if others or view.call in self.floor._state.direct:
+                continue
+            self.saw(self.floor.hung_up_unheard(view.call, AgentId(name), self.now))
+            return
+
     @rule(data=st.data(), how=st.sampled_from(("abandon", "exit_key", "moved")))
     def caller_leaves(self, data: Any, how: str) -> None:
         if not self.alive:
