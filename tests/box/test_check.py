@@ -114,6 +114,7 @@ FAULTS = [
     ('seat = "sip:agent2@127.0.0.1:5070"', 'seat = "sip:a b@host"', "is no SIP address"),
     ('seat = "sip:agent2@127.0.0.1:5070"', 'seat = "sip:a@host:99999"', "is no SIP address"),
     ('seat = "sip:agent2@127.0.0.1:5070"', 'seat = "sip:a@127.0.0.1"', "is the box itself"),
+    ('seat = "sip:agent2@127.0.0.1:5070"', 'seat = "sip:a@localhost:5060"', "is the box itself"),
     ('seat = "sip:agent2@127.0.0.1:5070"', 'seat = "sip:a@192.0.2.9"', "cannot be reached from"),
     # files
     ('username = "box"', "", "It is empty. Write the user name"),
@@ -230,6 +231,11 @@ def test_an_empty_password_is_an_error(site_file: Path) -> None:
     (site_file.parent / "secret").write_text(" \n")
     found = check_loaded(load_site(site_file))
     assert [one.what for one in found] == [f"{site_file.parent / 'secret'} is empty."]
+
+
+def test_a_seat_at_another_loopback_address_may_have_the_port_of_the_box(site_file: Path) -> None:
+    old = 'seat = "sip:agent2@127.0.0.1:5070"'
+    assert findings(site_file, old, 'seat = "sip:agent2@127.0.0.2:5060"') == []
 
 
 def test_a_check_leaves_nothing_behind(site_file: Path) -> None:

@@ -153,8 +153,7 @@ def _seat(site: SiteFile, path: FieldPath, seat: str) -> Iterator[Finding]:
         return
     host, port = found["host"], int(found["port"] or 5060)
     own = site.sip.listen
-    here = host == own or (loopback(host) and loopback(own))
-    if port == site.sip.port and here:
+    if (_place(host), port) == (_place(own), site.sip.port):
         what = f"'{seat}' is the box itself."
         yield Finding(path, what, means, "Write the address of the agent's phone.")
     elif loopback(own) and _outside(host):
@@ -182,6 +181,12 @@ def loopback(host: str) -> bool:
         return True
     address = _address(host)
     return address is not None and address.is_loopback
+
+
+def _place(host: str) -> str:
+    """The host in one way of writing; 127.0.0.2 is another place than 127.0.0.1."""
+    name = "127.0.0.1" if host.lower() == "localhost" else host.lower()
+    return str(_address(name) or name)
 
 
 def _outside(host: str) -> bool:
