@@ -44,7 +44,8 @@ class Membership:
 class Agent:
     """Times are seconds of the floor's clock, durations seconds.
 
-    `tok` is not 0 exactly while he is idle: ready and in the idle lists of his queues.
+    `tok` is not 0 exactly while he is idle: ready, not resting, in the idle lists of his queues.
+    `rest`: the end of his rest after an offer that he did not take; None while he has none.
     `calls`, `talked_s` and `handled_s` (per queue, from offer to the end of wrap-up) count
     since his login. `missed`: offers in a row that failed; `missed_before`: those before the call
     in hand, should it turn out that he did not take it.
@@ -70,6 +71,7 @@ class Agent:
         "queue",
         "reason",
         "removed",
+        "rest",
         "seat_ok",
         "since",
         "state",
@@ -99,6 +101,7 @@ class Agent:
         self.removed = False
         self.missed = self.missed_before = 0
         self.timer: Timer | None = None
+        self.rest: Timer | None = None
         self.limit_at: float | None = None
         self.tok = 0
         self.idle_since = 0.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from appliance.acd.order import Key
 from appliance.acd.skills import Profile
 from appliance.acd.timers import Timer
-from appliance.model.ids import AgentId, CallId, OfferId
+from appliance.model.ids import CallId, OfferId
 
 if TYPE_CHECKING:
     from appliance.acd.agent import Agent
@@ -37,13 +37,11 @@ class Entry:
     `tok` is not 0 exactly while the caller is open, that is in `bucket` and in want of an agent.
     `offered_at`: when the first agent was rung for him, 0 before that.
     `overdue`: his time to overflow came while an agent was rung for him.
-    `offers` are those ringing now; `avoid` the agents who just failed with this caller.
-    `preferred` is set while the caller waits for that agent alone.
+    `offers` are those ringing now. `preferred` is set while the caller waits for that agent alone.
     """
 
     __slots__ = (
         "announce_at",
-        "avoid",
         "bucket",
         "call",
         "caller",
@@ -91,7 +89,6 @@ class Entry:
         self.bucket: Bucket = queue.plain
         self.need: Profile = ()
         self.offers: dict[OfferId, Offer] = NO_OFFERS
-        self.avoid: set[AgentId] | None = None
         self.preferred: Agent | None = None
         self.timer: Timer | None = None
         self.told: Told | None = None

@@ -142,7 +142,8 @@ def pieces(agent: Agent, queue: "QueueState", now: float) -> list[Piece]:
     """
     part, cycle = share(agent, queue), queue.pace.mean_s()
     if agent.state == "ready":
-        return [(part, 0.0, 0.0, cycle)]
+        rest_s = max(0.0, agent.rest[0] - now) if agent.rest is not None else 0.0
+        return [(part, rest_s, rest_s, cycle)]
     if agent.state == "wrap_up" and agent.limit_at is not None:
         return [(part, *_wrapping_up(agent, agent.limit_at - now), cycle)]
     if agent.state != "talking" or agent.queue is None:

@@ -199,8 +199,7 @@ class Floor:
             elif due is Due.AGENT:
                 self._desk.limit_over(subject, now, out)
             else:
-                agent, entry = subject
-                self._routing.retry(agent, entry, now, out)
+                self._routing.rest_over(subject, now, out)
             self._settled(now, out)
         return out
 

@@ -5,11 +5,8 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from appliance.acd.agent import Agent
     from appliance.acd.line import Bucket
-    from appliance.model.ids import AgentId
 
 Seat = tuple[float, int, "Agent"]
 """(key of the strategy, token, agent): smaller is rung first; stale unless agent.tok == token."""
@@ -40,36 +37,19 @@ class Group:
             heapify(heap)
         heappush(heap, (key, tok, agent))
 
-    def head(self, avoid: "Collection[AgentId] | None") -> Seat | None:
-        """The idle agent to ring first, none of `avoid`; he stays in the list."""
+    def head(self) -> Seat | None:
+        """The idle agent to ring first; he stays in the list."""
         heap = self.heap
         while heap:
             seat = heap[0]
             if seat[2].tok == seat[1]:
-                if not avoid or seat[2].id not in avoid:
-                    return seat
-                return self._past(avoid)
+                return seat
             heappop(heap)
         return None
 
     def idle(self) -> "list[Agent]":
         """All idle agents in ringing order; O(n log n)."""
         return [seat[2] for seat in sorted(self.heap, key=_order) if seat[2].tok == seat[1]]
-
-    def _past(self, avoid: "Collection[AgentId]") -> Seat | None:
-        passed: list[Seat] = []
-        found = None
-        while self.heap:
-            seat = self.heap[0]
-            if seat[2].tok == seat[1]:
-                if seat[2].id not in avoid:
-                    found = seat
-                    break
-                passed.append(seat)
-            heappop(self.heap)
-        for seat in passed:
-            heappush(self.heap, seat)
-        return found
 
 
 def _order(seat: Seat) -> tuple[float, int]:

@@ -37,8 +37,10 @@ def _agent(agent: Agent) -> Iterator[str]:
         yield f"{name}: offer {agent.offer and agent.offer.id}"
     if (agent.state == "talking") != (agent.call is not None):
         yield f"{name}: call {agent.call}"
-    if (agent.state == "ready") != (agent.tok != 0):
+    if (agent.state == "ready" and agent.rest is None) != (agent.tok != 0):
         yield f"{name}: in idle lists {agent.tok != 0}"
+    if agent.rest is not None and agent.rest[2] is None:
+        yield f"{name}: rests without an end"
     if (agent.state == "not_ready") != (agent.block != ""):
         yield f"{name}: block {agent.block!r}"
     timed = agent.state == "wrap_up" or agent.block == "failing"
@@ -111,7 +113,8 @@ def _indexes(state: State) -> Iterator[str]:
 
 def _stalls(state: State) -> Iterator[str]:
     """An idle agent and an open caller who might be brought together must not both wait."""
-    idle = [agent for agent in state.agents.values() if agent.state == "ready"]
+    ready = [agent for agent in state.agents.values() if agent.state == "ready"]
+    idle = [agent for agent in ready if agent.rest is None]
     if not idle:
         return
     for queue in state.queues.values():

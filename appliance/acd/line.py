@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from appliance.acd.caller import Entry
     from appliance.acd.estimate import Outlook
     from appliance.acd.idle import Group
-    from appliance.model.ids import AgentId
 
 Place = tuple[float, int, int, "Entry"]
 """(virtual entry time, sequence of entering, token, caller); stale unless caller.tok == token."""
@@ -55,27 +54,15 @@ class Bucket:
         self.heap = []
         self.open = 0
 
-    def first_for(self, agent: "AgentId") -> Place | None:
-        """The first open caller who was not just tried with `agent`.
-
-        Passing over costs O(log n) each; they are few, for an agent who fails `max_no_answer`
-        times in a row is taken out.
-        """
+    def first(self) -> Place | None:
+        """The first open caller; he stays in the line."""
         heap = self.heap
-        passed: list[Place] = []
-        found = None
         while heap:
             place = heap[0]
-            entry = place[3]
-            if entry.tok == place[2]:
-                if not entry.avoid or agent not in entry.avoid:
-                    found = place
-                    break
-                passed.append(place)
+            if place[3].tok == place[2]:
+                return place
             heappop(heap)
-        for place in passed:
-            heappush(heap, place)
-        return found
+        return None
 
     def entries(self) -> "list[Entry]":
         """All open callers in order; O(n log n), for reload and checks."""

@@ -10,7 +10,6 @@ from appliance.acd.offer import Offer
 from appliance.acd.queue import QueueState
 from appliance.acd.staff import SEAT_GONE, Staff
 from appliance.acd.state import Out, State
-from appliance.acd.timers import Due
 from appliance.model.events import OfferEnded, OfferResult, OfferRinging
 from appliance.model.ids import OfferId
 
@@ -61,12 +60,11 @@ class Offers:
             self.staff.available(loser, "offer withdrawn", now, out)
 
     def failed(self, offer: Offer, result: Failure, cause: str, now: float, out: Out) -> None:
-        """The caller is open again at his old place, first for others; the agent goes on, or is
-        taken out after too many in a row."""
+        """The caller is open again at his old place, first for others; the agent rests and goes
+        on, or is taken out after too many in a row."""
         agent, entry = offer.agent, offer.entry
         self._close(offer, result, cause, out)
         if entry is not None:
-            self.avoid(entry, agent, now)
             self._reopen(entry, now, out)
         self.blame(agent, offer.queue, result, _cause(result), now, out)
 
@@ -81,6 +79,8 @@ class Offers:
     ) -> None:
         """One more offer in a row that this agent did not take; nothing is in his hands."""
         agent.missed += 1
+        if queue is not None:
+            self.staff.rest(agent, queue.cfg.retry_s, now)
         limit = MISSED_BY_NAME if queue is None else queue.cfg.max_no_answer
         if agent.missed >= limit and not (agent.removed or agent.pending):
             self._take_out(agent, result, cause, now, out)
@@ -152,13 +152,6 @@ class Offers:
         agent.calls += 1
         agent.become("talking", "answered", now, out, call=offer.call, queue=queue_id)
         out.append(Connect(offer=offer.id, call=offer.call, agent=agent.id, queue=queue_id))
-
-    def avoid(self, entry: Entry, agent: Agent, now: float) -> None:
-        retry_s = entry.queue.cfg.retry_s
-        if retry_s > 0:
-            entry.avoid = entry.avoid or set()
-            entry.avoid.add(agent.id)
-            self.state.timers.at(now + retry_s, Due.RETRY, (agent.id, entry))
 
     def _reopen(self, entry: Entry, now: float, out: Out) -> None:
         entry.preferred = None

@@ -15,7 +15,7 @@ from appliance.acd.queue import QueueState
 from appliance.acd.state import Out, State
 from appliance.acd.timers import Due
 from appliance.model.events import AgentChanged, OfferMade
-from appliance.model.ids import AgentId, CallId, OfferId
+from appliance.model.ids import CallId, OfferId
 
 
 class Routing:
@@ -25,14 +25,17 @@ class Routing:
         self.state = state
 
     def agent_free(self, agent: Agent, now: float, out: Out) -> None:
-        """The agent is ready: he gets the first caller whom he may serve, else he is idle."""
+        """The agent is ready: he gets the first caller whom he may serve, else he is idle. While
+        he rests he is neither; `rest_over` follows."""
+        if agent.rest is not None:
+            return
         best: Place | None = None
         for member in agent.memberships.values():
             for bucket in member.group.buckets:
                 if bucket.open:
-                    best = _earlier(best, bucket, agent)
+                    best = _earlier(best, bucket)
         if agent.wanted.open:
-            best = _earlier(best, agent.wanted, agent)
+            best = _earlier(best, agent.wanted)
         if best is not None:
             self.offer(agent, best[3], now, out)
         else:
@@ -45,7 +48,7 @@ class Routing:
         queue = entry.queue
         preferred = entry.preferred
         if preferred is not None:
-            if preferred.tok and preferred.id not in (entry.avoid or ()):
+            if preferred.tok:
                 self.offer(preferred, entry, now, out)
             else:
                 state.seq += 1
@@ -58,22 +61,18 @@ class Routing:
             self._ring_everybody(bucket, entry, now, out)
             return
         pick = strategies.race if queue.weighted else strategies.first
-        agent = pick(bucket.groups, entry.avoid)
+        agent = pick(bucket.groups)
         if agent is not None:
             self.offer(agent, entry, now, out)
         else:
             state.seq += 1
             bucket.push(entry, state.seq)
 
-    def retry(self, agent_id: AgentId, entry: Entry, now: float, out: Out) -> None:
-        """The agent may be tried with `entry` again."""
-        if entry.avoid:
-            entry.avoid.discard(agent_id)
-        agent = self.state.agents.get(agent_id)
-        if agent is None or not agent.tok or not entry.tok:
-            return
-        if self.state.eligible(agent, entry):
-            self.offer(agent, entry, now, out)
+    def rest_over(self, agent: Agent, now: float, out: Out) -> None:
+        """He may be offered callers again, if he is still ready."""
+        agent.rest = None
+        if agent.state == "ready":
+            self.agent_free(agent, now, out)
 
     def offer(self, agent: Agent, entry: Entry, now: float, out: Out) -> None:
         """An idle or just ready agent is rung for an open or just entered caller."""
@@ -142,16 +141,11 @@ class Routing:
     def _ring_everybody(self, bucket: Bucket, entry: Entry, now: float, out: Out) -> None:
         for group in bucket.groups:
             for agent in group.idle():
-                if not entry.avoid or agent.id not in entry.avoid:
-                    self.offer(agent, entry, now, out)
+                self.offer(agent, entry, now, out)
 
 
-def _earlier(best: Place | None, bucket: Bucket, agent: Agent) -> Place | None:
-    place: Place | None = bucket.heap[0]
-    assert place is not None
-    entry = place[3]
-    if entry.tok != place[2] or entry.avoid:
-        place = bucket.first_for(agent.id)
+def _earlier(best: Place | None, bucket: Bucket) -> Place | None:
+    place = bucket.first()
     if place is None or (best is not None and best < place):
         return best
     return place

@@ -39,6 +39,14 @@ class Staff:
         agent.idle_since = now
         self.available(agent, cause, now, out)
 
+    def rest(self, agent: Agent, seconds: float, now: float) -> None:
+        """No caller of any queue is offered to him for so long, whatever he does meanwhile: the
+        one whom he missed is not overtaken by others at his phone."""
+        until = now + seconds
+        if seconds > 0 and (agent.rest is None or agent.rest[0] < until):
+            self.state.timers.cancel(agent.rest)
+            agent.rest = self.state.timers.at(until, Due.REST, agent)
+
     def block(
         self, agent: Agent, block: Block, reason: str, cause: str, now: float, out: Out
     ) -> None:

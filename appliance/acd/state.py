@@ -111,8 +111,6 @@ class State:
         checks: routing gets the same from its index."""
         if entry.preferred is not None and entry.preferred is not agent:
             return False
-        if entry.avoid and agent.id in entry.avoid:
-            return False
         if entry.queue.id not in agent.memberships:
             return False
         return entry.preferred is agent or meets(agent.cfg.skills, entry.need)

@@ -18,10 +18,7 @@ from typing import TYPE_CHECKING
 from appliance.acd.idle import Group, Seat
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from appliance.acd.agent import Agent, Membership
-    from appliance.model.ids import AgentId
 
 KeyOf = Callable[["Membership", Random], float]
 
@@ -61,22 +58,22 @@ KEYS: dict[str, KeyOf] = {
 }
 
 
-def first(groups: Sequence[Group], avoid: "Collection[AgentId] | None") -> "Agent | None":
+def first(groups: Sequence[Group]) -> "Agent | None":
     """The idle agent with the smallest key over all groups; O(log n) in agents."""
     best: Seat | None = None
     for group in groups:
-        seat = group.head(avoid)
+        seat = group.head()
         if seat is not None and (best is None or seat < best):
             best = seat
     return None if best is None else best[2]
 
 
-def race(groups: Sequence[Group], avoid: "Collection[AgentId] | None") -> "Agent | None":
+def race(groups: Sequence[Group]) -> "Agent | None":
     """As `first`, for weighted random: the least time left on a group's own clock wins."""
     best: Seat | None = None
     least = 0.0
     for group in groups:
-        seat = group.head(avoid)
+        seat = group.head()
         if seat is not None and (best is None or seat[0] - group.clock < least):
             best, least = seat, seat[0] - group.clock
     if best is None:

@@ -12,7 +12,7 @@ class Due(IntEnum):
     RING = 1  # an offer has rung long enough
     AGENT = 2  # wrap-up or a block of an agent is over
     CALLER = 3  # something is to be said to, or done with, a waiting caller
-    RETRY = 4  # an agent who failed may be tried with the same caller again
+    REST = 4  # an agent who did not take an offer may be offered callers again
 
 
 Timer = list[Any]

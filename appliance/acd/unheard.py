@@ -30,7 +30,6 @@ def hung_up(
     _undo(state, agent, entry)
     # The caller first: another agent is rung for him before this one may be.
     if entry is not None:
-        offers.avoid(entry, agent, now)
         waiting.back(entry, now, out)
     offers.blame(agent, queue, "refused", cause, now, out)
 

@@ -176,7 +176,7 @@ class Queue(Shape):
     priority_s: Seconds = Field(60, description="Ageing: one step of priority is worth this wait")
     ring_s: Seconds = Field(15, gt=0, description="How long one agent is rung")
     retry_s: Seconds = Field(
-        2, description="Pause before an agent who failed is tried again with the same caller"
+        2, description="Rest of an agent who missed an offer, before any queue's next caller"
     )
     max_no_answer: int = Field(
         3, ge=1, le=20, description="Missed offers in a row that make an agent not ready"

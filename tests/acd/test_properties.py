@@ -97,6 +97,7 @@ class FloorMachine(RuleBasedStateMachine):
         self.old_offers: list[OfferId] = []
         self.connects: list[Connect] = []
         self.failed: dict[tuple[CallId, AgentId], float] = {}
+        self.rests: dict[AgentId, float] = {}
         self.watch = Watch()
 
     @initialize(
@@ -116,13 +117,21 @@ class FloorMachine(RuleBasedStateMachine):
                 self.not_too_soon(e)
             elif isinstance(e, OfferEnded) and e.result in FAILED and e.queue is not None:
                 self.failed[e.call, e.agent] = self.now
+                self.rest(e.agent, e.queue)
         self.connects += [e for e in out if isinstance(e, Connect)]
 
     def not_too_soon(self, offer: OfferMade) -> None:
-        """An agent who failed is not tried with the same caller within retry_s."""
+        """An agent who failed is not tried within retry_s: with the same caller, or any other."""
         failed = self.failed.pop((offer.call, offer.agent), None)
         if failed is not None and offer.queue in self.queues:
             assert self.now - failed >= self.queues[offer.queue].retry_s
+        if offer.queue is not None:
+            assert self.now >= self.rests.get(offer.agent, 0.0), "rung while he rests"
+
+    def rest(self, agent: AgentId, queue: QueueId) -> None:
+        if queue in self.queues:
+            until = self.now + self.queues[queue].retry_s
+            self.rests[agent] = max(until, self.rests.get(agent, 0.0))
 
     def tried(self, act: Any, *args: Any, **more: Any) -> None:
         """Refusing is fine, as long as nothing changed by it."""
@@ -194,6 +203,8 @@ class FloorMachine(RuleBasedStateMachine):
             others = [v for n, v in self.views().items() if n != name and v.call == view.call]
             if others or view.call in self.floor._state.direct:
                 continue
+            if view.queue is not None:
+                self.rest(AgentId(name), view.queue)
             self.saw(self.floor.hung_up_unheard(view.call, AgentId(name), self.now))
             return
 
@@ -333,6 +344,7 @@ class FloorMachine(RuleBasedStateMachine):
 
     def reload(self) -> None:
         self.failed.clear()  # retry_s may be another now
+        self.rests.clear()
         wrapping = {a: v.left_s for a, v in self.views().items() if v.state == "wrap_up"}
         self.saw(self.floor.reconfigure(self.queues.values(), self.people.values(), self.now))
         after = self.views()
@@ -367,6 +379,7 @@ class FloorMachine(RuleBasedStateMachine):
         self.alive.clear()
         self.watch = Watch()
         self.old_offers, self.connects = [], []
+        self.rests.clear()
         self.floor = Floor(self.queues.values(), self.people.values(), seed=8)
         self.saw(self.floor.restore(memory, self.now))
         for name, known in memory.items():

@@ -2,8 +2,9 @@
 
 import pytest
 
+from appliance.model.ids import AgentId, CallId, QueueId
 from appliance.model.site import AgentQueue
-from tests.acd.floors import Desk, agent, queue, rings
+from tests.acd.floors import Desk, agent, queue, rings, states
 
 
 def busy_floor(*queues: object, agents: tuple[object, ...] = ()) -> Desk:
@@ -147,13 +148,68 @@ def test_the_last_agent_of_the_list_failing_does_not_stall_either() -> None:
         desk.go(0.1)
 
 
-def test_a_failing_agent_serves_others_but_not_the_same_caller() -> None:
+@pytest.mark.parametrize("result", ["busy", "refused", "unreachable", "no_answer"])
+def test_who_missed_an_offer_rests_and_nobody_overtakes_the_one_he_missed(result: str) -> None:
     desk = busy_floor(queue(retry_s=10), agents=(agent("ann"),))
     first, second = desk.enter(), desk.enter()
     assert rings(desk.end("ann")) == [(first, "ann")]
-    assert rings(desk.fail("ann", "refused")) == [(second, "ann")]
-    assert rings(desk.fail("ann", "refused")) == []
-    assert rings(desk.go(10)) == [(first, "ann")]
+    assert rings(desk.fail("ann", result)) == []
+    assert desk.state("ann") == "ready"
+    desk.go(9.9)
+    assert desk.ringing(desk.enter()) == []
+    assert rings(desk.go(0.1)) == [(first, "ann")]
+    desk.accept("ann")
+    assert rings(desk.end("ann")) == [(second, "ann")]  # after a call there is no rest
+
+
+def test_a_rest_holds_in_all_his_queues_and_whatever_he_does() -> None:
+    desk = Desk(
+        [queue(retry_s=10, max_no_answer=1), queue("help", retry_s=0)],
+        [agent("ann", "sales", "help")],
+    )
+    call = desk.enter()
+    assert states(desk.fail("ann", "refused"), "ann") == ["not_ready"]
+    desk.go(3)
+    other = desk.enter("help")
+    assert states(desk.do(desk.floor.ready(AgentId("ann"), desk.now)), "ann") == ["ready"]
+    desk.do(desk.floor.logout(AgentId("ann"), desk.now))
+    assert states(desk.do(desk.floor.login(AgentId("ann"), desk.now)), "ann") == ["ready"]
+    desk.do(desk.floor.reconfigure([queue(), queue("help")], [agent("ann")], desk.now))
+    assert rings(desk.go(6.9)) == []
+    assert rings(desk.go(0.1)) == [(call, "ann")]
+    assert desk.ringing(other) == []
+
+
+def test_who_rests_can_still_be_rung_by_name() -> None:
+    """A colleague asks for him; what he missed were callers of the queue."""
+    desk = Desk([queue(retry_s=10)], [agent("ann")])
+    desk.enter()
+    desk.fail("ann", "refused")
+    out = desk.do(desk.floor.offer_agent(CallId("t1"), AgentId("ann"), 20.0, desk.now))
+    assert rings(out) == [("t1", "ann")]
+    assert rings(desk.go(15)) == []
+    desk.accept("ann")
+    assert rings(desk.end("ann")) == [("c1", "ann")]
+
+
+def test_a_rest_over_while_paused_rings_nobody_and_is_over() -> None:
+    desk = Desk([queue(retry_s=10)], [agent("ann")])
+    call = desk.enter()
+    desk.fail("ann", "refused")
+    desk.do(desk.floor.pause(AgentId("ann"), desk.now))
+    assert rings(desk.go(60)) == []
+    assert rings(desk.do(desk.floor.ready(AgentId("ann"), desk.now))) == [(call, "ann")]
+
+
+def test_a_rest_lengthens_the_wait_that_newcomers_can_expect() -> None:
+    desk = Desk([queue(retry_s=600)], [agent("ann")])
+    before = desk.floor.queue_view(QueueId("sales"), desk.now).high_s
+    desk.enter()
+    desk.fail("ann", "refused")
+    desk.go(10)
+    after = desk.floor.queue_view(QueueId("sales"), desk.now).low_s
+    assert before is not None and after is not None
+    assert after > before
 
 
 # -- preferred and last agent ---------------------------------------------------------------

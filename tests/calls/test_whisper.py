@@ -66,7 +66,7 @@ def test_too_many_in_a_row_make_him_not_ready_with_the_reason(world: World) -> N
     assert view.reason == "2 offers in a row refused"
 
 
-def test_he_is_not_rung_for_the_same_caller_at_once() -> None:
+def test_he_rests_and_then_the_same_caller_goes_first() -> None:
     world = World(ONLY_A3)
     world.arrive("+49306000")
     seat = world.seat_leg("a3")
@@ -77,7 +77,13 @@ def test_he_is_not_rung_for_the_same_caller_at_once() -> None:
     first, second = list(world.box.desk.calls)
     places = [world.box.desk.floor.position(CallId(call), world.now) for call in (first, second)]
     assert [place.position for place in places if place is not None] == [1, 2]
-    assert places[0] is not None and places[0].ringing == () and places[0].waited_s == 3
+    assert places[0] is not None and places[0].waited_s == 3
+    assert not world.dialled
+    world.pass_time(1.9)
+    assert not world.dialled
+    world.pass_time(0.2)
+    assert rung(world) == ["a3"]
+    assert world.box.desk.call_of(next(iter(world.dialled))).id == first  # type: ignore[union-attr]
 
 
 def test_a_queue_removed_in_the_whisper_is_left_once() -> None:
