@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,10 +10,11 @@ from typing import Any, Protocol
 from appliance.calls import effects as fx
 from appliance.calls.desk import Turn
 from appliance.calls.switchboard import Switchboard
+from appliance.calls.unplayed import together
 from appliance.model.commands import AnyCommand, Reply
 from appliance.model.events import AnyEvent, CallEnded, Event, Record, Trouble
 from appliance.model.ids import RecordingId
-from appliance.model.legs import EngineEvent, PlayDone, RecorderTrouble
+from appliance.model.legs import EngineEvent, PlayFailed, RecorderTrouble
 
 log = logging.getLogger(__name__)
 
@@ -135,16 +137,8 @@ class Controller:
         try:
             self._engine.players.start(effect.play, effect.leg, effect.files)
         except Exception as error:
-            self.append(
-                Trouble(
-                    where="prompts",
-                    what=str(error),
-                    meaning="The caller does not hear this prompt; the call goes on.",
-                    remedy="Run 'callfloor check' and replace the file it names.",
-                )
-            )
             loop = asyncio.get_running_loop()
-            loop.call_soon(self.on_engine, PlayDone(play=effect.play))
+            loop.call_soon(self.on_engine, _play_failed(effect, error))
 
     def _stop_play(self, effect: fx.StopPlaying) -> None:
         self._engine.players.stop(effect.play)
@@ -207,6 +201,14 @@ _ACTS: dict[type, Any] = {
     fx.ListenInband: Controller._listen_inband,
     fx.ListenQuiet: Controller._listen_quiet,
 }
+
+
+def _play_failed(effect: fx.PlayFiles, error: Exception) -> PlayFailed:
+    """Which files are to blame, and why, without the names of the innocent ones."""
+    names = together(effect.files)
+    bad = tuple(name for name in effect.files if not os.access(name, os.R_OK))
+    why = str(error).removeprefix(f"cannot play {names}: ") or type(error).__name__
+    return PlayFailed(play=effect.play, prompts=tuple(dict.fromkeys(bad)) or (names,), why=why)
 
 
 def _no_detector(error: Exception) -> Trouble:

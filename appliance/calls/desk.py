@@ -6,7 +6,7 @@ in `pending` and are carried out one after another, so that no act runs inside a
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from appliance.calls.effects import AnswerLeg, Effect, Mix, PlayFiles, StopPlaying
@@ -15,6 +15,7 @@ from appliance.calls.setup import Seams, Setup
 from appliance.calls.state import Call, Stage
 from appliance.calls.strangers import Strangers
 from appliance.calls.timers import Timers
+from appliance.calls.unplayed import Unplayed
 from appliance.model.events import CallAnswered, Event
 from appliance.model.ids import AgentId, CallId, LegId, OfferId, QueueId, TrunkId
 from appliance.model.legs import PlayDone
@@ -42,11 +43,13 @@ class CameBack:
 
 @dataclass(frozen=True, slots=True)
 class PlayFor:
-    """Why something is played: the flow (with its id), the queue, a whisper, a voicemail."""
+    """Why something is played: the flow (with its id), the queue, a whisper, a voicemail.
+    `files`: what is played, filled in when it begins."""
 
     call: CallId
     why: Literal["flow", "queue", "whisper", "greeting", "beep"]
     key: int | str = 0
+    files: tuple[str, ...] = ()
 
 
 class Desk:
@@ -65,6 +68,7 @@ class Desk:
         self.plays: dict[int, PlayFor] = {}
         self.timers = Timers()
         self.strangers = Strangers()
+        self.unplayed = Unplayed()
         self.lines: dict[TrunkId, Line] = {}
         self.orphans: set[LegId] = set()
         self.now = 0.0
@@ -157,7 +161,7 @@ class Desk:
         files = tuple(
             name for prompt in prompts for name in self.seams.files(prompt, call.language)
         )
-        self.plays[play] = purpose
+        self.plays[play] = replace(purpose, files=files)
         if files:
             self.do(PlayFiles(play=play, leg=leg, files=files))
         else:

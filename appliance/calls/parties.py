@@ -1,6 +1,6 @@
 """A party leaves: its own talk and hold times are written and its agent is set free."""
 
-from appliance.calls.desk import Desk, PlayFor
+from appliance.calls.desk import Desk
 from appliance.calls.effects import HangUpLeg
 from appliance.calls.state import Call, Party
 from appliance.model.events import ConferenceEnded, HoldEnded, PartyLeft, TalkEnded
@@ -35,10 +35,9 @@ def forget(desk: Desk, call: Call, party: Party) -> None:
     """Out of the tables; a whisper that still plays to it stops."""
     call.parties.pop(party.leg, None)
     desk.legs.pop(party.leg, None)
-    for play in [
-        p for p, why in desk.plays.items() if why == PlayFor(call.id, "whisper", party.leg)
-    ]:
-        desk.stop_play(play)
+    for play, purpose in list(desk.plays.items()):
+        if purpose.why == "whisper" and purpose.key == party.leg:
+            desk.stop_play(play)
 
 
 def log_end(desk: Desk, call: Call, party: Party, cause: str) -> float:

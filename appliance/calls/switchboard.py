@@ -106,6 +106,7 @@ class Switchboard:
         desk = self.desk
         desk.now = now
         desk.setup, desk.flows = setup, flows
+        desk.unplayed.reloaded()
         desk.floor_did(desk.floor.reconfigure(setup.site.queue, setup.site.agent, now))
         for gone in set(desk.lines) - set(setup.trunks):
             del desk.lines[gone]
@@ -281,8 +282,23 @@ class Switchboard:
 
     def _play_done(self, event: legs.PlayDone) -> None:
         purpose = self.desk.plays.pop(event.play, None)
-        call = self.desk.live(purpose.call) if purpose else None
-        if purpose is not None and call is not None:
+        if purpose is None:
+            return
+        for over in self.desk.unplayed.heard(purpose.files):
+            self.desk.log(over)
+        self._played(purpose)
+
+    def _play_failed(self, event: legs.PlayFailed) -> None:
+        """The call goes on as if the prompt had been played: nobody is left in a dead one."""
+        for trouble in self.desk.unplayed.failed(event.prompts, event.why):
+            self.desk.log(trouble)
+        purpose = self.desk.plays.pop(event.play, None)
+        if purpose is not None:
+            self._played(purpose)
+
+    def _played(self, purpose: PlayFor) -> None:
+        call = self.desk.live(purpose.call)
+        if call is not None:
             _PLAYED[purpose.why](self, call, purpose)
 
     def _recorder(self, event: legs.RecorderTrouble) -> None:
@@ -415,6 +431,7 @@ _EVENTS: dict[type, Any] = {
     legs.Silence: Switchboard._silence,
     legs.Quiet: Switchboard._quiet,
     legs.PlayDone: Switchboard._play_done,
+    legs.PlayFailed: Switchboard._play_failed,
     legs.RecorderTrouble: Switchboard._recorder,
     legs.LineSignal: Switchboard._line,
 }

@@ -102,6 +102,15 @@ class PlayDone(msgspec.Struct, frozen=True, kw_only=True):
     play: int
 
 
+class PlayFailed(msgspec.Struct, frozen=True, kw_only=True):
+    """A play could not begin, and is over. `prompts`: the files to blame, or all of them joined
+    where none alone is; `why` for people."""
+
+    play: int
+    prompts: tuple[str, ...]
+    why: str
+
+
 class RecorderTrouble(msgspec.Struct, frozen=True, kw_only=True):
     """Writing a recording failed (`errno`, e.g. 28 no space) or dropped `dropped` frames."""
 
@@ -131,6 +140,7 @@ EngineEvent = (
     | Silence
     | Quiet
     | PlayDone
+    | PlayFailed
     | RecorderTrouble
     | LineSignal
 )

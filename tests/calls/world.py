@@ -157,6 +157,8 @@ class World:
         self.waiting: set[LegId] = set()
         self.answered: set[LegId] = set()
         self.plays: dict[int, LegId] = {}
+        self.missing: set[str] = set()
+        """Prompt files that cannot be played."""
         self.links: dict[str, fx.Links] = {}
         self.recordings: dict[str, bool] = {}
         self.refers: list[fx.ReferProgress] = []
@@ -293,7 +295,7 @@ class World:
         elif isinstance(effect, fx.DialLeg):
             self.dialled[effect.leg] = effect
         elif isinstance(effect, fx.PlayFiles):
-            self.plays[effect.play] = effect.leg
+            self._play(effect)
         elif isinstance(effect, fx.StopPlaying):
             self.plays.pop(effect.play, None)
         elif isinstance(effect, fx.Mix):
@@ -304,6 +306,14 @@ class World:
             self.recordings[effect.recording] = False
         elif isinstance(effect, fx.ReferProgress):
             self.refers.append(effect)
+
+    def _play(self, effect: fx.PlayFiles) -> None:
+        bad = tuple(name for name in effect.files if name in self.missing)
+        if bad:
+            failed = legs.PlayFailed(play=effect.play, prompts=bad, why="no such file")
+            self._todo.extend(self.box.handle(failed, self.now))
+        else:
+            self.plays[effect.play] = effect.leg
 
     def _drop(self, leg: LegId) -> None:
         """We hang up; the engine reports the end of the leg afterwards."""
