@@ -62,29 +62,29 @@ class Watch:
 
     def saw(self, out: list[Effect | Event], now: float) -> None:
         for what in out:
-            kind = type(what)
-            if kind is AgentChanged:
-                self._agent(what)  # type: ignore[arg-type]
-            elif kind is QueueEntered:
-                self._enter(what, now)  # type: ignore[arg-type]
-            elif kind is QueueLeft:
-                self._leave(what)  # type: ignore[arg-type]
-            elif kind is OfferMade:
-                self._offer(what)  # type: ignore[arg-type]
-            elif kind is OfferEnded:
-                self._offer_ended(what)  # type: ignore[arg-type]
-            elif kind is Ring:
-                self._ring(what)  # type: ignore[arg-type]
-            elif kind is CancelRing:
-                self._rung.discard(what.offer)  # type: ignore[union-attr]
-            elif kind is Connect:
-                self._connect(what)  # type: ignore[arg-type]
-            elif kind is QueueAnnounced:
-                self._announce(what)  # type: ignore[arg-type]
-            elif kind is Divert:
-                self._check(what.call not in self.guests, "diverted while in the queue", what)  # type: ignore[union-attr]
-            elif kind is Announce:
-                self._check(what.call in self.guests, "told outside a queue", what)  # type: ignore[union-attr]
+            match what:  # the frequent ones first
+                case AgentChanged():
+                    self._agent(what)
+                case QueueEntered():
+                    self._enter(what, now)
+                case QueueLeft():
+                    self._leave(what)
+                case OfferMade():
+                    self._offer(what)
+                case OfferEnded():
+                    self._offer_ended(what)
+                case Ring():
+                    self._ring(what)
+                case CancelRing():
+                    self._rung.discard(what.offer)
+                case Connect():
+                    self._connect(what)
+                case QueueAnnounced():
+                    self._announce(what)
+                case Divert():
+                    self._check(what.call not in self.guests, "diverted while in the queue", what)
+                case Announce():
+                    self._check(what.call in self.guests, "told outside a queue", what)
 
     def forget_agents(self) -> None:
         """After a restart states come from the log, not from events."""
