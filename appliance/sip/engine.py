@@ -19,7 +19,6 @@ from appliance.sip.headers import escape_user, quote_name
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
 from appliance.sip.quiet import QuietListener
-from appliance.sip.realtime import prefer_media_threads
 from appliance.sip.refer import Refers
 from appliance.sip.settings import EngineSettings, LineAccount
 from appliance.sip.sound import Players, Recorders
@@ -77,7 +76,6 @@ class Engine:
             self._endpoint = None
             raise EngineError(_start_trouble(self.settings, error)) from error
         endpoint.audDevManager().setNullDev()
-        prefer_media_threads()
         for codec in endpoint.codecEnum2():
             endpoint.codecSetPriority(codec.codecId, _codec_priority(codec.codecId))
         self._accounts[""] = self._make_account(None)
