@@ -20,6 +20,7 @@ from appliance.speech.clips import Clip, clips_of
 from appliance.speech.languages import LANGUAGES
 from appliance.speech.orders import MAKER, Order, have_made
 from appliance.speech.phrases import music_prompt
+from appliance.speech.pruning import DAY_S, LIMIT_BYTES, mark_used, prune
 from appliance.speech.sounds import PACKAGE_DIR, Sounds, find_sounds, known_phrases
 from appliance.speech.troubles import Troubles
 from appliance.speech.tts import Espeak, NoEngine
@@ -29,6 +30,8 @@ from appliance.speech.workshop import Workshop
 
 MISSING = Path(__file__).parent / "builtin" / "missing.wav"
 """Played in place of what is not there: two short soft tones. Part of the package."""
+RUNNING_S = DAY_S
+"""For so long after a reload a call may run that began before it."""
 Progress = Callable[[int, int], None]
 """Clips done, clips in all; called from the thread that runs `prepare`."""
 
@@ -37,19 +40,25 @@ log = logging.getLogger("callfloor.prompts")
 
 @dataclass
 class PromptReport:
-    """What `prepare` did: clips made now, clips found made already, seconds, and what is wrong,
-    each with the field of site.toml."""
+    """What `prepare` did: clips made now, clips found made already, old ones removed, seconds,
+    and what is wrong, each with the field of site.toml."""
 
     made: int = 0
     found: int = 0
+    removed: int = 0
     seconds: float = 0.0
     findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Shelf:
-    """One finished state; replaced as a whole, so that a call never sees half of a new one."""
+    """One finished state; replaced as a whole, so that a call never sees half of a new one.
 
+    `own`: files of the settings themselves. `files`: these, and those of settings that were
+    replaced since `RUNNING_S`, whose calls go on with the flow that they began.
+    """
+
+    own: dict[Clip, Path] = field(default_factory=dict)
     files: dict[Clip, Path] = field(default_factory=dict)
     sounds: Sounds = field(default_factory=Sounds)
     language: str = "en"
@@ -66,6 +75,7 @@ class PromptStore:
         package_dir: Path = PACKAGE_DIR,
         workers: int | None = None,
         maker: Sequence[str] = MAKER,
+        limit_bytes: int = LIMIT_BYTES,
     ) -> None:
         self.folder = data_dir / "prompts"
         self.base_dir = base_dir
@@ -74,15 +84,18 @@ class PromptStore:
         """Prompts that a call wanted and that were not there, with how often."""
         self._engine = Espeak()
         self._maker = maker
+        self._limit_bytes = limit_bytes
         self._workers = workers or min(4, os.cpu_count() or 1)
         self._shelf = _Shelf()
+        self._replaced: list[tuple[float, dict[Clip, Path]]] = []
 
     def prepare(
         self, site: SiteFile, flows: WantedPrompts, progress: Progress | None = None
     ) -> PromptReport:
         """Makes everything that calls of this site can need. Raises nothing: what cannot be
         made is in the report. Blocking; run it in a thread. Calls go on with the old files
-        until it is done, and the old files stay."""
+        until it is done, and those that began before it until they end. Prompts that nobody
+        has used for long are removed (`pruning`)."""
         started = time.monotonic()
         report = PromptReport()
         sounds = find_sounds(self.base_dir / "prompts", self.package_dir, flows.languages)
@@ -90,11 +103,33 @@ class PromptStore:
         for wish in wishes(site, flows):
             for clip in clips_of(wish.prompt, wish.language, sounds, self.base_dir):
                 wanted.setdefault(clip, wish.path)
-        files = self._make_all(wanted, report, progress)
-        self._shelf = _Shelf(files, sounds, site.site.language)
+        own = self._make_all(wanted, report, progress)
+        self._shelf = _Shelf(own, self._with_replaced(own), sounds, site.site.language)
+        self._tidy_up(report)
         report.findings += _foreign(flows.languages)
         report.seconds = time.monotonic() - started
         return report
+
+    def _with_replaced(self, own: dict[Clip, Path]) -> dict[Clip, Path]:
+        now = time.monotonic()
+        self._replaced.append((now, self._shelf.own))
+        self._replaced = [one for one in self._replaced if now - one[0] < RUNNING_S]
+        files: dict[Clip, Path] = {}
+        for _, earlier in self._replaced:
+            files.update(earlier)
+        return {**files, **own}
+
+    def _tidy_up(self, report: PromptReport) -> None:
+        files, now = self._shelf.files, time.time()
+        mark_used(files.values(), now)
+        # A recording may itself lie in the cache, where settings were kept without the original.
+        originals = {Path(clip.value) for clip in files if clip.kind == "file"}
+        removed = prune(
+            self.folder, {*files.values(), *originals}, now, limit_bytes=self._limit_bytes
+        )
+        report.removed = removed.files
+        if removed.files:
+            log.info("Removed %d old prompts, %d kB.", removed.files, removed.bytes // 1000)
 
     def resolve(self, prompt: Prompt, language: str) -> list[Path]:
         """The files of a prompt, in order; a missing one is replaced by `MISSING` and logged.
