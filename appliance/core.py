@@ -24,6 +24,7 @@ from appliance.acd.floor import Floor
 from appliance.box.check import load_checked
 from appliance.box.clock import steady_clock
 from appliance.box.config import LoadedSite, SiteError, render
+from appliance.box.kept import Settings, keep, to_start_with
 from appliance.box.nightly import Nightly
 from appliance.calls.addresses import Addresses, resolve
 from appliance.calls.controller import Controller
@@ -37,7 +38,7 @@ from appliance.coreparts import (
     engine_settings,
     line_accounts,
 )
-from appliance.flow.language import compile_flows
+from appliance.flow.language import FlowSet, compile_flows
 from appliance.history.board import Board, BoardSite
 from appliance.link import LinkServer, socket_path
 from appliance.model import commands as c
@@ -61,8 +62,9 @@ FLUSH_S = 4.0
 class Core:
     """Everything of the core, wired together for one site.toml."""
 
-    def __init__(self, loaded: LoadedSite) -> None:
-        self.loaded = loaded
+    def __init__(self, settings: Settings) -> None:
+        self.loaded = loaded = settings.loaded
+        self._wrong = settings.trouble()
         self.clock = steady_clock()
         self.folder = loaded.data_dir
         self.left = Leftovers()
@@ -113,6 +115,8 @@ class Core:
             asyncio.create_task(self.nightly.run()),
             asyncio.create_task(self.recordings.watch()),
         ]
+        if self._wrong is None:
+            await self._keep_settings(flows)
 
     def _replay(self) -> None:
         """Fold the log into what was open, and into the board."""
@@ -149,6 +153,8 @@ class Core:
                 self.log.append(msgspec.structs.replace(trouble, over=True))
         for trouble in self.prompts.troubles():
             self.log.append(trouble)
+        if self._wrong is not None:
+            self.log.append(self._wrong)
         now = self.clock()
         effects = self.floor.restore(self.left.memories(now), now, self.left.last_agents)
         self.controller.run(self.switchboard.floor_did(effects, self.clock()))
@@ -224,9 +230,29 @@ class Core:
         self.controller.append(
             ev.ConfigApplied(version=loaded.version, by=by, changed=what.changed)
         )
+        if self._wrong is not None:
+            self.log.append(msgspec.structs.replace(self._wrong, over=True))
+            self._wrong = None
         self.controller.run(self.switchboard.reconfigure(setup, flows, self.clock()))
+        await self._keep_settings(flows)
         await self.log.flush()
         return c.Reply(data={"version": loaded.version, "changed": what.changed})
+
+    async def _keep_settings(self, flows: FlowSet) -> None:
+        """For a start on which site.toml is wrong. Where that fails, those before them stay."""
+
+        def save(loaded: LoadedSite, now: float) -> None:
+            keep(loaded, self.prompts.recorded(loaded, flows), now)
+
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(None, save, self.loaded, self.clock())
+        except OSError as error:
+            log.warning(
+                "the settings in use cannot be kept (%s): a start with a wrong site.toml would "
+                "find older ones, or none",
+                error,
+            )
 
     # -- while it runs -----------------------------------------------------------------------------
 
@@ -301,10 +327,11 @@ class _Saved(msgspec.Struct):
     board: dict[str, object]
 
 
-async def serve(loaded: LoadedSite) -> int:
+async def serve(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT. Exit code 0, or 1 with a sentence on standard error."""
     stop: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    core = Core(loaded)
+    core = Core(settings)
+    sip = settings.loaded.site.sip
     try:
         await core.start()
     except (EngineError, StoreError, OSError, RuntimeError) as error:
@@ -315,7 +342,7 @@ async def serve(loaded: LoadedSite) -> int:
         asyncio.get_running_loop().add_signal_handler(number, _ask_stop, stop, number.name)
     gc.collect()
     gc.freeze()
-    print(f"core ready: SIP on {loaded.site.sip.listen}:{loaded.site.sip.port}", flush=True)
+    print(f"core ready: SIP on {sip.listen}:{sip.port}", flush=True)
     cause = await stop
     try:
         await core.stop(cause)
@@ -334,6 +361,7 @@ def main() -> None:
     os.umask(0o077)  # numbers and voices of callers are for nobody else on this machine
     parser = argparse.ArgumentParser(prog="callfloor-core", description=__doc__)
     parser.add_argument("--site", type=Path, required=True)
+    parser.add_argument("--data", type=Path, help="where the data is, if site.toml cannot say")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     logging.basicConfig(
@@ -343,13 +371,21 @@ def main() -> None:
     )
     sys.setswitchinterval(0.0005)
     try:
-        loaded, warnings = load_checked(options.site)
+        settings = to_start_with(options.site, load_checked, options.data)
     except SiteError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    for warning in warnings:
+    _tell(settings)
+    sys.exit(asyncio.run(serve(settings)))
+
+
+def _tell(settings: Settings) -> None:
+    loaded, trouble = settings.loaded, settings.trouble()
+    if trouble is not None:
+        print(settings.wrong, file=sys.stderr)
+        log.error("%s. %s %s", trouble.what, trouble.meaning, trouble.remedy)
+    for warning in settings.findings:
         log.warning("%s", render(loaded.path, warning, loaded.site.model_dump()))
-    sys.exit(asyncio.run(serve(loaded)))
 
 
 if __name__ == "__main__":

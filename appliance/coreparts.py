@@ -23,8 +23,14 @@ from appliance.recording.health import Health, why_not
 from appliance.recording.jobs import FinishJob
 from appliance.recording.recover import OpenRecordings, recover
 from appliance.sip.settings import EngineSettings, LineAccount
+from appliance.speech.clips import clips_of
 from appliance.speech.phrases import DEFAULT_MUSIC
 from appliance.speech.prompts import PromptStore
+from appliance.speech.sounds import Sounds
+from appliance.speech.tts import Espeak
+from appliance.speech.whole import SoundError, is_whole
+from appliance.speech.wishes import wishes
+from appliance.speech.workshop import Workshop
 from appliance.store.eventlog import EventLog
 
 log = logging.getLogger(__name__)
@@ -203,6 +209,16 @@ class Prompts:
             )
             for one in self._findings[:PROMPTS_SHOWN]
         ]
+
+    def recorded(self, loaded: LoadedSite, flows: FlowSet) -> dict[str, str]:
+        """Recordings as site.toml names them, and the names of their files in the cache."""
+        workshop, found = Workshop(self._store.folder, Espeak()), dict[str, str]()
+        for wish in wishes(loaded.site, flows):
+            for clip in clips_of(wish.prompt, wish.language, Sounds(), loaded.base_dir):
+                with contextlib.suppress(SoundError):
+                    if clip.kind == "file" and is_whole(path := workshop.path_of(clip)):
+                        found[wish.prompt.value] = path.name
+        return found
 
     def music(self, loaded: LoadedSite) -> dict[str, Path]:
         """Music name to looped file, for every queue and the default."""

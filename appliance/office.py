@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from appliance.box.config import LoadedSite, SiteError, load_site
+from appliance.box.kept import to_start_with
 from appliance.history.board import Board, BoardSite
 from appliance.link import CoreAway, LinkClient, LinkState, LogReset, socket_path
 from appliance.model.commands import Snapshot
@@ -171,13 +172,17 @@ async def serve(loaded: LoadedSite, port: int | None = None) -> None:
 
 @click.command()
 @click.option("--site", "site_path", type=click.Path(path_type=Path), default="site.toml")
+@click.option("--data", type=click.Path(path_type=Path), help="If site.toml cannot say it.")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Overrides web.port; 0: a free one.")
-def main(site_path: Path, port: int | None) -> None:
+def main(site_path: Path, data: Path | None, port: int | None) -> None:
     """Serve pages and API of a box."""
     os.umask(0o077)  # what callers said and did is for nobody else on this machine
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        asyncio.run(serve(load_site(site_path), port))
+        settings = to_start_with(site_path, lambda path: (load_site(path), []), data)
+        if (trouble := settings.trouble()) is not None:
+            log.error("%s. %s %s", trouble.what, trouble.meaning, trouble.remedy)
+        asyncio.run(serve(settings.loaded, port))
     except SiteError as error:
         click.echo(str(error), err=True)
         sys.exit(2)

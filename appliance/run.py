@@ -31,8 +31,8 @@ class Child:
         self._wait_s = RESTART_S
 
     async def keep(self) -> None:
-        """Runs until cancelled. Settings that were right at the start and are wrong now are no
-        reason to end the other half: the child says what is wrong, each time."""
+        """Runs until cancelled. Whatever a half ends with is no reason to end the other one: it
+        says what is wrong, each time."""
         while True:
             began = time.monotonic()
             self.process = await asyncio.create_subprocess_exec(sys.executable, *self.arguments)
@@ -65,12 +65,13 @@ def _how(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"status {code}"
 
 
-async def supervise(site: Path, *, office: bool = True) -> int:
-    """Both halves until SIGTERM or Ctrl-C; returns the exit code 0."""
-    children = [Child("core", ["-m", "appliance.core", "--site", str(site)], nice=CORE_NICE)]
+async def supervise(site: Path, data_dir: Path, *, office: bool = True) -> int:
+    """Both halves until SIGTERM or Ctrl-C; returns the exit code 0. They learn where the data
+    is: a site.toml that is wrong later may not say it any more."""
+    options = ["--site", str(site), "--data", str(data_dir)]
+    children = [Child("core", ["-m", "appliance.core", *options], nice=CORE_NICE)]
     if office:
-        office_command = ["-m", "appliance.office", "--site", str(site)]
-        children.append(Child("office", office_command, nice=OFFICE_NICE))
+        children.append(Child("office", ["-m", "appliance.office", *options], nice=OFFICE_NICE))
     tasks = [asyncio.create_task(child.keep(), name=child.name) for child in children]
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
@@ -106,6 +107,7 @@ def _settle(stopped: asyncio.Future[int]) -> None:
 def run(site: Path, no_office: bool) -> None:
     """Run the whole box: core and office, each restarted if it ends."""
     from appliance.box.check import load_checked
+    from appliance.box.kept import to_start_with
 
-    load_checked(site)
-    sys.exit(asyncio.run(supervise(site, office=not no_office)))
+    data_dir = to_start_with(site, load_checked).loaded.data_dir
+    sys.exit(asyncio.run(supervise(site, data_dir, office=not no_office)))

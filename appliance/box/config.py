@@ -19,7 +19,7 @@ from appliance.model.site import SiteFile
 
 REFUSED = (
     "The file is not used: a box that runs keeps its present settings and all calls, "
-    "a stopped box does not start."
+    "a stopped box does not start, or starts with the settings that it ran with before."
 )
 
 

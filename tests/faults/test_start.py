@@ -14,9 +14,12 @@ from appliance.model import events as ev
 from appliance.store.backup import backups, make_backup
 from appliance.store.eventlog import FILE, EventLog
 from tests.faults.broken import hidden, namespace, small_disk
+from tests.faults.crowd import next_event
 from tests.faults.faultbox import FaultBox, floor
 from tests.faults.saying import a_call_gets_through, board_troubles, refused, trouble
-from tests.peers.lane import Wishes
+from tests.peers.hearing import hears
+from tests.peers.lane import Wishes, moment
+from tests.peers.world import MUSIC_HZ
 
 WRONG_FIELDS = (
     ("sip", "port", 70_000, "sip.port"),
@@ -42,6 +45,73 @@ async def test_all_that_is_wrong_in_site_toml_is_told_at_once(tmp_path: Path, pr
             assert f"{box.site_path}:{at}: error: {name}: " in said, said
         assert said.count("for calls:") >= 3 and said.count("to do:") >= 3
         assert not box.data.exists()  # nothing was begun
+
+
+async def test_a_wrong_site_toml_does_not_keep_a_box_down_that_ran_before(tmp_path: Path) -> None:
+    """A field, a recording and the password of a line are wrong at once, and the core dies."""
+    async with floor(tmp_path, [Wishes(), Wishes(agents=0)], start=False) as (box, lanes):
+        secret = box.folder / "secret"
+        box.folder.mkdir()
+        secret.write_text("hunter2\n")
+        secret.chmod(0o600)
+        box.site["trunk"].append({
+            "id": "other", "host": box.network.host(4), "kind": "register", "username": "box",
+            "password_file": "secret",
+        })  # fmt: skip
+        await box.start()
+        await a_call_gets_through(lanes[0])
+        await box.kill()
+        box.site["sip"]["port"] = 70_000
+        secret.unlink()
+        music = box.folder.parent / "sounds" / "music.wav"
+        music.rename(music.with_suffix(".kept"))
+        await box.start()
+        lines = box.site_path.read_text().splitlines()
+        at = next(n for n, line in enumerate(lines, 1) if line == "port = 70000")
+        told = await trouble(box, "config")
+        assert f"line {at}: sip.port: 70000" in told.what and "more errors" in told.what
+        assert await board_troubles(box, "config") == [told.what]
+        assert await board_troubles(box, "prompts") == []
+        said = box.said()
+        assert f"{box.site_path}:{at}: error: sip.port: " in said and told.what in said
+        await a_call_gets_through(lanes[0])
+        queued = next_event(lanes[1], ev.QueueEntered)
+        waiting = lanes[1].dial()
+        await queued()
+        hears(waiting, await moment(1.2), MUSIC_HZ)
+        await waiting.bye()
+
+        box.site["sip"]["port"] = 5060
+        reply = await _reload(box)
+        assert not reply.ok and "music.wav" in reply.error
+        assert await board_troubles(box, "config") == [told.what]
+        music.with_suffix(".kept").rename(music)
+        secret.write_text("hunter3\n")
+        secret.chmod(0o600)
+        assert (await _reload(box)).ok
+        assert await board_troubles(box, "config") == []
+        await a_call_gets_through(lanes[0])
+        kept = box.data / "applied"
+        assert "hunter3\n" in {one.read_text() for one in kept.iterdir()}
+        assert {one.stat().st_mode & 0o777 for one in kept.iterdir()} == {0o600}
+        assert "hunter" not in box.said()
+
+
+async def _reload(box: FaultBox) -> c.Reply:
+    box.write_site()
+    return await box.send(c.ConfigReload(by="test"))
+
+
+async def test_settings_that_were_right_do_not_help_where_nothing_can_be_written(
+    tmp_path: Path,
+) -> None:
+    async with floor(tmp_path, [Wishes()]) as (box, _):
+        await box.stop()
+        box.site["sip"]["port"] = 70_000
+        folder = f"'{box.data}'"
+        box.prefix = namespace(f"mount --bind {folder} {folder}",
+                               f"mount -o remount,ro,bind {folder}")  # fmt: skip
+        await refused(box, "sip.port: 70000", status=2)
 
 
 async def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
