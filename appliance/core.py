@@ -14,7 +14,6 @@ import os
 import secrets
 import signal
 import sys
-import time
 from pathlib import Path
 
 import msgspec
@@ -43,6 +42,7 @@ from appliance.history.board import Board, BoardSite
 from appliance.link import LinkServer, socket_path
 from appliance.model import commands as c
 from appliance.model import events as ev
+from appliance.recording.recover import OpenRecordings
 from appliance.sip.engine import Engine
 from appliance.sip.errors import EngineError
 from appliance.store.errors import StoreError
@@ -52,8 +52,7 @@ log = logging.getLogger("core")
 
 AUDIT_S = 10.0
 RESOLVE_EVERY_S = 30.0
-CHECKPOINT = "core.1"
-BOARD_CHECKPOINT = "board.1"
+CHECKPOINT = "core.2"
 CHECKPOINT_EVERY = 20_000
 FLUSH_S = 4.0
 """A disk that takes nothing must not keep the box from stopping for longer than this, twice."""
@@ -68,6 +67,7 @@ class Core:
         self.clock = steady_clock()
         self.folder = loaded.data_dir
         self.left = Leftovers()
+        self.taped = OpenRecordings()
         self.board = Board(BoardSite.of(loaded.site))
         self.prompts = Prompts(loaded)
         self.nightly = Nightly(self.folder, loaded.site, self._trouble)
@@ -89,7 +89,7 @@ class Core:
         self.floor = Floor(
             self.loaded.site.queue, self.loaded.site.agent, seed=secrets.randbits(32)
         )
-        self.recordings = Recordings(self.loaded, self.log, self._recorded, self._trouble)
+        self.recordings = Recordings(self.loaded, self.taped, self._recorded, self._trouble)
         self.switchboard = Switchboard(
             await self._setup(self.loaded), self._seams(), self.floor, flows
         )
@@ -119,22 +119,19 @@ class Core:
             await self._keep_settings(flows)
 
     def _replay(self) -> None:
-        """Fold the log into what was open, and into the board."""
-        started = time.monotonic()
-        left, board = self.left, self.board
+        """Fold the log into what was open, and into the board: from the newest checkpoint on, so
+        that the start does not get longer with the log."""
+        self.log.replay(self._fold, CHECKPOINT, self._load)
 
-        def fold(record: ev.Record) -> None:
-            left.fold(record)
-            board.apply(record)
+    def _load(self, blob: bytes) -> None:
+        saved = msgspec.json.decode(blob, type=_Saved)
+        self.board.restore(saved.board)
+        self.left, self.taped = saved.left, saved.taped
 
-        def load(blob: bytes) -> None:
-            nonlocal left
-            saved = msgspec.json.decode(blob, type=_Saved)
-            board.restore(saved.board)
-            left = self.left = saved.left
-
-        self.log.replay(fold, CHECKPOINT, load)
-        self._replayed_s = time.monotonic() - started
+    def _fold(self, record: ev.Record) -> None:
+        self.left.fold(record)
+        self.taped.fold(record)
+        self.board.apply(record)
 
     def _reopen(self) -> None:
         """Close what the last run left open and give the agents their states back."""
@@ -257,8 +254,7 @@ class Core:
     # -- while it runs -----------------------------------------------------------------------------
 
     def _appended(self, record: ev.Record) -> None:
-        self.left.fold(record)
-        self.board.apply(record)
+        self._fold(record)
         if isinstance(record.event, ev.RecordingFailed):
             self.recordings.look()
         self._since_checkpoint += 1
@@ -267,7 +263,7 @@ class Core:
 
     def _save_checkpoint(self) -> None:
         self._since_checkpoint = 0
-        saved = _Saved(left=self.left, board=self.board.snapshot())
+        saved = _Saved(left=self.left, taped=self.taped, board=self.board.snapshot())
         self.log.save_checkpoint(self.board.seq, CHECKPOINT, msgspec.json.encode(saved))
 
     def _trouble(self, trouble: ev.Trouble) -> None:
@@ -324,6 +320,7 @@ class Core:
 
 class _Saved(msgspec.Struct):
     left: Leftovers
+    taped: OpenRecordings
     board: dict[str, object]
 
 

@@ -31,7 +31,6 @@ from appliance.speech.tts import Espeak
 from appliance.speech.whole import SoundError, is_whole
 from appliance.speech.wishes import wishes
 from appliance.speech.workshop import Workshop
-from appliance.store.eventlog import EventLog
 
 log = logging.getLogger(__name__)
 
@@ -82,20 +81,20 @@ def _password(base: Path, file: Path | None) -> str:
 
 
 class Recordings:
-    """Raw files on their way to finished ones; `report` takes the resulting events."""
+    """Raw files on their way to finished ones; `report` takes the resulting events. `seen` is
+    what the log says of recordings: whoever reads the log keeps it up to date."""
 
     def __init__(
         self,
         loaded: LoadedSite,
-        event_log: EventLog,
+        seen: OpenRecordings,
         report: Callable[[ev.RecordingFinished | ev.RecordingFailed], None],
         tell: Callable[[ev.Trouble], None],
     ) -> None:
         self.folder = loaded.data_dir / "recordings"
-        self._log = event_log
+        self._seen = seen
         self._report = report
         self._finisher = Finisher(report)
-        self._seen = OpenRecordings()
         self._room = (0.0, "")
         self._health = Health(self.folder, tell)
         self._asked = asyncio.Event()
@@ -116,8 +115,6 @@ class Recordings:
 
     def recover(self) -> None:
         """At the start: finish what a crash left, name what cannot be."""
-        for record in self._log.read(types=OpenRecordings.TYPES):
-            self._seen.fold(record)
         found = recover(self.folder, self._seen, self._form)
         for job in found.jobs:
             self._finisher.put(job)
@@ -125,7 +122,6 @@ class Recordings:
             self._report(failed)
         for name in found.unknown:
             log.warning("recording %s belongs to no call; it stays where it is", name)
-        self._log.subscribe(self._seen.fold)
 
     def closed(self, recording: RecordingId) -> None:
         """The raw file is whole: compress and sum it in the background."""

@@ -37,21 +37,12 @@ class OpenRecording(msgspec.Struct):
     stopped: bool = False
 
 
-class OpenRecordings:
-    """Folds the log; what is left in `open` after the last record is to be recovered."""
+class OpenRecordings(msgspec.Struct):
+    """Folds the log; what is left in `open` after the last record is to be recovered. Also a
+    checkpoint: what it holds does not grow with the log."""
 
-    TYPES = (
-        "recording.started",
-        "recording.paused",
-        "recording.resumed",
-        "recording.stopped",
-        "recording.finished",
-        "recording.failed",
-    )
-
-    def __init__(self) -> None:
-        self.open: dict[RecordingId, OpenRecording] = {}
-        self.failed: set[RecordingId] = set()
+    open: dict[RecordingId, OpenRecording] = {}
+    failed: set[RecordingId] = set()
 
     def fold(self, record: Record) -> None:
         event = record.event
@@ -61,7 +52,8 @@ class OpenRecordings:
             self.open.pop(event.recording, None)
             self.failed.discard(event.recording)
         elif isinstance(event, RecordingFailed):
-            self.failed.add(event.recording)
+            if event.recording in self.open:  # else it never began: nothing is left of it
+                self.failed.add(event.recording)
         elif isinstance(event, RecordingStopped) and event.recording in self.open:
             self.open[event.recording].stopped = True
         elif isinstance(event, RecordingPaused | RecordingResumed):
