@@ -21,6 +21,7 @@ import msgspec
 from appliance import __version__
 from appliance.acd.floor import Floor
 from appliance.box.check import load_checked
+from appliance.box.checking import CheckFailed, check_apart
 from appliance.box.clock import steady_clock
 from appliance.box.config import LoadedSite, SiteError, render
 from appliance.box.kept import Settings, keep, to_start_with
@@ -73,6 +74,8 @@ class Core:
         self.nightly = Nightly(self.folder, loaded.site, self._trouble)
         self._since_checkpoint = 0
         self._reloading = asyncio.Lock()
+        self._turn = itertools.count(1)
+        self._reloaded = (0, c.Reply())
         self._begun = False
         self._addresses: Addresses = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -197,23 +200,26 @@ class Core:
     async def reload(self, by: str) -> c.Reply:
         """Check the whole file, then apply it; calls in a flow keep the flow they began.
 
-        One at a time: a reload that read the file earlier must not be applied later.
+        One at a time: a reload that read the file earlier must not be applied later. Who asked
+        before another one began to read is served by that one.
         """
+        asked = next(self._turn)
         async with self._reloading:
-            return await self._reload(by)
+            began, reply = self._reloaded
+            if began < asked:
+                began = next(self._turn)
+                reply = await self._reload(by)
+                self._reloaded = (began, reply)
+            return reply
 
     async def _reload(self, by: str) -> c.Reply:
-        loop = asyncio.get_running_loop()
         try:
-            loaded, _ = await loop.run_in_executor(None, load_checked, self.loaded.path)
-        except SiteError as error:
+            checked = await check_apart(self.loaded.path, self.loaded.site)
+        except (SiteError, CheckFailed) as error:
             return c.Reply(ok=False, error=str(error))
-        from appliance.box.apply import plan
-
-        what = plan(self.loaded.site, loaded.site)
+        loaded, flows, what = checked.loaded, checked.flows, checked.plan
         if not what.ok:
             return c.Reply(ok=False, error=" ".join(what.refusals))
-        flows = compile_flows(loaded.site)
         before = self.prompts.troubles()
         await self.prompts.prepare(loaded, flows)
         setup = await self._setup(loaded)
