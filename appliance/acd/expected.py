@@ -31,4 +31,6 @@ def in_steps(wait: Range) -> Range:
     """The range widened to whole steps: 95 to 250 s is 60 to 300 s, one to five minutes."""
     low, high = wait
     step = next((step for most, step in _STEPS_S if high <= most), _LONG_STEP_S)
-    return low // step * step, ceil(high / step) * step
+    above = ceil(high / step) * step
+    # A wait too short for the division is a wait all the same.
+    return low // step * step, above if above >= high else above + step

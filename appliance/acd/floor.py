@@ -61,7 +61,8 @@ class Floor:
         now: float,
     ) -> Out:
         """queue.entered, then an offer where an agent is idle, or queue.left and `Divert` where
-        the queue overflows. `caller`: number for redials and last agent, '' if withheld."""
+        the queue overflows, else queue.estimate where the expected wait is another now.
+        `caller`: number for redials and last agent, '' if withheld."""
         out: Out = []
         self._waiting.enter(call, queue, caller, priority, skills, preferred_agent, now, out)
         return out

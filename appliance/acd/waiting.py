@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from appliance.acd import announcements, overflow
+from appliance.acd import announcements, expected, overflow
 from appliance.acd.agent import WORKING, Agent
 from appliance.acd.caller import NEVER, Entry
 from appliance.acd.leaving import Leaving
@@ -65,6 +65,8 @@ class Waiting:
             self.leaving.divert(entry, reason, now, out)
         else:
             self._schedule(entry)
+            if not entry.offers:
+                expected.tell((queue,), now, out)
 
     def back(self, entry: Entry, now: float, out: Out) -> None:
         """A caller whom an agent had taken waits on where he was: place, wait so far and what he

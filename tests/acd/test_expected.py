@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.acd.expected import in_steps
-from appliance.model.events import QueueAnnounced, QueueEstimate
+from appliance.model.events import QueueAnnounced, QueueEntered, QueueEstimate
 from appliance.model.ids import AgentId, CallId, QueueId
 from tests.acd.floors import Desk, agent, of, queue
 
@@ -29,7 +29,8 @@ def test_the_wait_is_told_also_where_callers_are_told_nothing() -> None:
     desk.accept("ann")
     for _ in range(5):
         desk.enter()
-    (told,) = audits(desk, 10)
+    told = of(desk.log, QueueEstimate)[-1]
+    assert audits(desk, 10) == []
     assert told.queue == "sales"
     assert told.low_s is not None and told.high_s is not None
     view = desk.floor.queue_view(QueueId("sales"), desk.now)
@@ -43,7 +44,7 @@ def test_a_wait_that_stays_the_same_is_told_once() -> None:
     desk.enter()
     desk.accept("ann")
     desk.enter()
-    told = audits(desk, 300)
+    told = of(desk.log, QueueEstimate) + audits(desk, 300)
     assert 1 <= len(told) <= 3
     assert all(a != b for a, b in pairwise(told))
 
@@ -53,10 +54,10 @@ def test_the_wait_follows_the_line_and_the_staff() -> None:
     desk.enter()
     desk.accept("ann")
     desk.enter()
-    (short,) = audits(desk, 10)
+    (short,) = of(desk.log, QueueEstimate)
     for _ in range(9):
         desk.enter()
-    long = audits(desk, 10)[-1]
+    long = of(desk.log, QueueEstimate)[-1]
     assert short.high_s is not None and long.high_s is not None
     assert long.high_s > short.high_s
     desk.do(desk.floor.logout(AgentId("ann"), desk.now))
@@ -71,11 +72,59 @@ def test_nothing_is_told_of_an_empty_queue_and_the_next_caller_is_told_of_anew()
     desk.enter()
     desk.accept("ann")
     first = desk.enter()
-    before = audits(desk, 10)
+    before = of(desk.log, QueueEstimate)
     desk.do(desk.floor.abandon(first, desk.now))
     assert audits(desk, 60) == []
     desk.enter()
-    assert len(before) == len(audits(desk, 10)) == 1
+    assert len(before) == len(of(desk.log, QueueEstimate)[1:]) == 1
+
+
+def test_the_wait_is_told_with_the_entry_of_who_has_to_wait() -> None:
+    """Nobody looks at a board without a wait until the next audit."""
+    desk = Desk([queue(**SILENT)], [agent("ann")])
+    out = desk.do(desk.floor.enter(CallId("x1"), QueueId("sales"), now=desk.now))
+    assert of(out, QueueEstimate) == []  # rung at once: he waits for a phone, not for an agent
+    desk.accept("ann")
+    desk.go(3)
+    told = []
+    for n in range(2, 9):
+        out = desk.do(desk.floor.enter(CallId(f"x{n}"), QueueId("sales"), now=desk.now))
+        told += of(out, QueueEstimate)
+        assert len(told) > 1 or [type(e) for e in out] == [QueueEntered, QueueEstimate]
+        view, last = desk.floor.queue_view(QueueId("sales"), desk.now), told[-1]
+        assert last.low_s is not None and last.high_s is not None
+        assert view.low_s is not None and view.high_s is not None
+        assert (last.low_s, last.high_s) == in_steps((view.low_s, view.high_s))
+        desk.go(3)
+    assert len(told) > 3
+    assert all(a != b for a, b in pairwise(told))
+
+
+def test_a_queue_where_nobody_works_has_no_wait_to_tell() -> None:
+    desk = Desk([queue(**SILENT)], [agent("ann", login=False)])
+    desk.enter()
+    assert of(desk.log, QueueEstimate) == []
+    assert audits(desk, 30) == []
+
+
+def test_what_a_caller_was_told_does_not_rise_with_the_wait_of_his_queue() -> None:
+    desk = Desk([queue(announce={"first_s": 1, "every_s": 5})], [agent("ann")])
+    desk.enter()
+    desk.accept("ann")
+    told = desk.enter()
+    desk.go(2)
+    for _ in range(9):
+        desk.enter(priority=9)
+    desk.go(30)
+    heard = [e.high_s for e in of(desk.log, QueueAnnounced) if e.call == told]
+    assert len(heard) > 2
+    assert all(a is not None and b is not None and a >= b for a, b in pairwise(heard))
+    rises = [e.high_s or 0.0 for e in of(desk.log, QueueEstimate)]
+    assert rises[-1] > rises[0]
+
+
+def test_the_least_wait_is_within_its_steps() -> None:
+    assert in_steps((0.0, 5e-324)) == (0, 60)
 
 
 @given(low=st.floats(0, 20_000), more=st.floats(0, 20_000))

@@ -50,8 +50,8 @@ class QueueAnnounced(CallEvent, frozen=True, kw_only=True, tag="queue.announced"
 
 class QueueEstimate(Event, frozen=True, kw_only=True, tag="queue.estimate"):
     """Wait range of one who would enter the queue now, in steps that people would say; None while
-    nobody works there. Told while callers wait and only where it changed, every 10 s at most; it
-    is over when the last caller has left."""
+    nobody works there. Told where it changed: when a caller begins to wait, and every 10 s while
+    callers wait; it is over when the last one has left."""
 
     queue: QueueId
     low_s: float | None = None
