@@ -20,6 +20,7 @@ from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
 from appliance.sip.quiet import QuietListener
 from appliance.sip.refer import Refers
+from appliance.sip.refusals import Refusals
 from appliance.sip.settings import EngineSettings, LineAccount
 from appliance.sip.sound import Players, Recorders
 
@@ -52,6 +53,7 @@ class Engine:
         self._legs: dict[LegId, Leg] = {}
         self._by_call: dict[int, Leg] = {}
         self._refers: Refers | None = None
+        self._refusals: Refusals | None = None
         self._accounts: dict[str, Account] = {}
         self._count = itertools.count(1)
         self._token = secrets.token_hex(3)
@@ -81,6 +83,8 @@ class Engine:
         self._accounts[""] = self._make_account(None)
         self._refers = Refers(self.post, self._by_call.get, self.report)
         self._refers.start()
+        self._refusals = Refusals()
+        self._refusals.start()
         self._watcher = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
@@ -105,9 +109,10 @@ class Engine:
         self._accounts.clear()
         self._legs.clear()
         self._by_call.clear()
-        if self._refers:
-            self._refers.stop()
-            self._refers = None
+        for module in (self._refers, self._refusals):
+            if module:
+                module.stop()
+        self._refers = self._refusals = None
         await asyncio.sleep(0.1)
         self._endpoint.libDestroy()
         self._endpoint = None
