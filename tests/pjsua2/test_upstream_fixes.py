@@ -7,6 +7,7 @@ wheel to try).
 import os
 import subprocess
 import sys
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -89,3 +90,24 @@ def test_freeing_a_finished_call_leaves_the_slots_next_call_alone(run: Callable[
 
 def test_byte_vectors_keep_the_interpreter_locked(run: Callable[..., str]) -> None:
     assert "intact" in run("bytevector.py", 5)
+
+
+def test_a_looping_file_has_no_hole_where_it_begins_anew(
+    run: Callable[..., str], tmp_path: Path
+) -> None:
+    """Files of whole cycles: shorter than PJMEDIA's buffer of 2000 samples, longer, and one whose
+    end lies inside a frame of 160. Nothing but the file itself may be heard, sample by sample."""
+    cycle = np.round(8000 * np.sin(2 * np.pi * np.arange(20) / 20)).astype("<i2")
+    files = []
+    for samples in (1600, 2680, 4000):
+        files.append(tmp_path / f"{samples}.wav")
+        with wave.open(str(files[-1]), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(np.tile(cycle, samples // 20).tobytes())
+    run("player_loop.py", 100, *files)
+    for name in files:
+        heard = np.fromfile(name.with_suffix(".raw"), "<i2")
+        heard = heard[np.flatnonzero(heard)[0] :]  # the player joins when the bridge has its turn
+        assert heard.size > 1.5 * 8000
+        broken = np.flatnonzero(heard[20:] != heard[:-20])
+        assert not broken.size, f"{name.name}: broken after {broken[0] / 8000:.3f} s"
