@@ -1,9 +1,7 @@
 """A caller in a queue: what the queues ask for becomes ringing seats, sound and moves."""
 
-from typing import Literal
-
 from appliance.acd.effects import Announce, Comfort, Divert
-from appliance.calls import ending, number, unheard, voicemail
+from appliance.calls import number, unheard, voicemail
 from appliance.calls.desk import Desk, PlayFor, Why
 from appliance.calls.state import Call, Stage
 from appliance.model.ids import AgentId, MailboxId, QueueId
@@ -112,10 +110,3 @@ def _been_there(desk: Desk, call: Call, left: QueueId, target: QueueId) -> bool:
     """Queues that overflow into each other must not pass a caller round without end."""
     desk.sent_on.add((call.id, left))
     return (call.id, target) in desk.sent_on
-
-
-def hang_up_waiting(desk: Desk, call: Call, by: Literal["caller", "box"], cause: str) -> None:
-    """The caller hung up while waiting: an abandon."""
-    stop_saying(desk, call)
-    desk.floor_did(desk.floor.abandon(call.id, desk.now))
-    ending.end(desk, call, "abandoned", cause=cause, by=by)
