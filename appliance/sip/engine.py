@@ -18,6 +18,7 @@ from appliance.sip.errors import EngineError, quiet_stdout, reason, tolerate
 from appliance.sip.headers import escape_user, quote_name
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
+from appliance.sip.library import choose_codecs, endpoint_config
 from appliance.sip.quiet import QuietListener
 from appliance.sip.refer import Refers
 from appliance.sip.refusals import Refusals
@@ -27,8 +28,6 @@ from appliance.sip.sound import Players, Recorders
 RELEASE_S = 5.0
 """A finished Call object is kept this long: PJSIP may still deliver events to it."""
 STATS_EVERY_S = 5.0
-JITTER_MOST_MS = 240
-"""A jitter buffer that grew by itself stops here."""
 
 
 class Engine:
@@ -70,7 +69,7 @@ class Engine:
         with quiet_stdout():  # pjlib speaks there until libInit has given it a log file
             endpoint.libCreate()
         try:
-            endpoint.libInit(_endpoint_config(self.settings))
+            endpoint.libInit(endpoint_config(self.settings))
             self._open_transports()
             endpoint.libStart()
         except pj.Error as error:
@@ -78,8 +77,7 @@ class Engine:
             self._endpoint = None
             raise EngineError(_start_trouble(self.settings, error)) from error
         endpoint.audDevManager().setNullDev()
-        for codec in endpoint.codecEnum2():
-            endpoint.codecSetPriority(codec.codecId, _codec_priority(codec.codecId))
+        choose_codecs(endpoint)
         self._accounts[""] = self._make_account(None)
         self._refers = Refers(self.post, self._by_call.get, self.report)
         self._refers.start()
@@ -311,39 +309,6 @@ class Engine:
 
     def set_music(self, name: str, path: Path) -> None:
         self.players.set_music(name, path)
-
-
-def _endpoint_config(settings: EngineSettings) -> pj.EpConfig:
-    config = pj.EpConfig()
-    config.logConfig.consoleLevel = 0
-    config.logConfig.level = settings.log_level if settings.log_file else 0
-    if settings.log_file:
-        config.logConfig.filename = str(settings.log_file)
-    config.uaConfig.maxCalls = settings.max_legs
-    config.uaConfig.threadCnt = 1
-    config.uaConfig.mainThreadOnly = False
-    config.uaConfig.userAgent = settings.user_agent
-    media = config.medConfig
-    media.maxMediaPorts = 1024
-    media.clockRate = media.sndClockRate = 8000
-    media.channelCount = 1
-    media.audioFramePtime = media.ptime = 20
-    media.hasIoqueue = True
-    media.threadCnt = 1
-    media.noVad = True
-    media.ecTailLen = 0
-    media.sndAutoCloseTime = -1
-    # PJSIP would begin with nothing held back and go back to that every 2 s: a packet 5 ms late
-    # is then heard as a hole wherever its moment lies close to the bridge's own.
-    media.jbInit = media.jbMinPre = settings.jitter_ms
-    media.jbMaxPre = max(JITTER_MOST_MS, settings.jitter_ms)
-    media.jbDiscardAlgo = pj.PJMEDIA_JB_DISCARD_STATIC
-    return config
-
-
-def _codec_priority(codec_id: str) -> int:
-    order = {"PCMA": 250, "PCMU": 249, "G722": 248, "opus": 247}
-    return order.get(codec_id.split("/")[0], 0)
 
 
 def _start_trouble(settings: EngineSettings, error: Exception) -> str:
