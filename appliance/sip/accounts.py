@@ -23,6 +23,8 @@ class Account(pj.Account):  # type: ignore[misc] # pjsua2 ships no types
         self.line = line
         self.codecs = line.codecs if line else engine.settings.seat_codecs
         self.user = line.caller_id or line.username if line else engine.settings.user
+        self._heard = False
+        """The registrar has answered, or SIP has given it up."""
 
     # -- worker thread ----------------------------------------------------------------------
 
@@ -32,6 +34,7 @@ class Account(pj.Account):  # type: ignore[misc] # pjsua2 ships no types
         self.engine.post(self.on_invite, (leg, source, str(prm.rdata.wholeMsg)))
 
     def onRegState(self, prm: Any) -> None:
+        self._heard = True
         active = prm.code // 100 == 2 and prm.expiration > 0
         self.engine.post(self.on_line, (int(prm.code), str(prm.reason), active))
 
@@ -70,6 +73,12 @@ class Account(pj.Account):  # type: ignore[misc] # pjsua2 ships no types
             self.engine.report(
                 LineSignal(trunk=self.line.trunk, code=code, reason=text, registered=registered)
             )
+
+    def say_if_silent(self) -> None:
+        """Report a registrar that has not answered yet: the line is no use until it does."""
+        if not self._heard and self.line is not None:
+            where = f"{self.line.host}:{self.line.port}"
+            self.on_line((408, f"no answer from {where} yet, still trying", False))
 
     def keep_alive(self) -> None:
         """Send one OPTIONS (RFC 3261 11); the answer comes as `LineSignal`."""

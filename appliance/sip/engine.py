@@ -28,6 +28,9 @@ from appliance.sip.sound import Players, Recorders
 RELEASE_S = 5.0
 """A finished Call object is kept this long: PJSIP may still deliver events to it."""
 STATS_EVERY_S = 5.0
+REGISTRAR_S = 4.0
+"""A registrar that has not answered by then is told of; SIP itself waits 32 s for it
+(RFC 3261 17.1.2.2)."""
 
 
 class Engine:
@@ -274,7 +277,15 @@ class Engine:
     def _make_account(self, line: LineAccount | None) -> Account:
         account = Account(self, line)
         account.create(account_config(self.settings, line), line is None)
+        if line is not None and line.register:
+            assert self._loop is not None
+            self._loop.call_later(REGISTRAR_S, self._registrar_had_time, line)
         return account
+
+    def _registrar_had_time(self, line: LineAccount) -> None:
+        account = self._accounts.get(line.trunk)
+        if account is not None and account.line is line:
+            account.say_if_silent()
 
     def _open_transports(self) -> None:
         kinds = {"udp": pj.PJSIP_TRANSPORT_UDP, "tcp": pj.PJSIP_TRANSPORT_TCP}

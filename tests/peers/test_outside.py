@@ -1,12 +1,28 @@
-"""SIP outside of calls: requests that nobody here serves."""
+"""SIP outside of calls: requests that nobody here serves, and a registrar that says nothing."""
 
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from tests.peers.endpoint import Endpoint
+from appliance.model import events as ev
+from appliance.sip.engine import REGISTRAR_S
+from tests.peers.box import Box
+from tests.peers.endpoint import Endpoint, response_to
 from tests.peers.lane import Lane
 from tests.peers.message import Message
 from tests.peers.together import together
 
+REGISTRAR_PORT = 5086
+FILES = {"line.secret": "right-password"}
+SITE = {
+    "trunk": [
+        {
+            "id": "silent", "kind": "register", "host": "{ip}25", "port": REGISTRAR_PORT,
+            "addresses": ["{ip}25"], "username": "box", "password_file": "line.secret",
+            "register_s": 60, "numbers": "{numbers}",
+        },
+    ],
+}  # fmt: skip
 TEXT = {"Content-Type": "text/plain"}
 REQUESTS: dict[str, tuple[str, dict[str, str], int]] = {
     "MESSAGE": ("MESSAGE", TEXT, 405),
@@ -57,3 +73,47 @@ async def test_what_nobody_serves_is_refused_at_once(lane: Lane, name: str) -> N
 async def test_a_message_of_an_agents_phone_is_not_taken_either(lane: Lane) -> None:
     end = lane.ends.seats
     assert (await end.ask(request_of(end, lane.box.sip, "MESSAGE", TEXT), 3.0)).code == 405
+
+
+class Registrar(Endpoint):
+    """Takes every REGISTER without a question (RFC 3261 10.3)."""
+
+    def _request(self, request: Message) -> None:
+        if request.method != "REGISTER":
+            super()._request(request)
+            return
+        answer = response_to(request, 200, "registrar")
+        answer.headers.append(("Contact", f"{request.get('Contact')};expires=60"))
+        self.reply(request, answer)
+
+
+registrars: list[Registrar] = []
+
+
+@asynccontextmanager
+async def around(box: Box) -> AsyncIterator[None]:
+    """The port is there before the box is, so that no packet comes back as unreachable."""
+    registrar = await Registrar.open(box.network.host(25), box.sip, REGISTRAR_PORT)
+    registrar.deaf = True
+    registrars[:] = [registrar]
+    try:
+        yield
+    finally:
+        registrar.close()
+
+
+@together()
+async def test_a_silent_registrar_is_told_of_within_seconds(lane: Lane) -> None:
+    def changed(state: str) -> ev.LineChanged | None:
+        changes = [event for _, event in lane.box.events(ev.LineChanged, trunk="silent")]
+        return changes[-1] if changes and changes[-1].state == state else None
+
+    down = await lane.box.until(lambda _: changed("down"), REGISTRAR_S + 3, "the line is down")
+    where = f"{lane.box.network.host(25)}:{REGISTRAR_PORT}"
+    assert f"no answer from {where} yet" in down.cause
+    board = (await lane.box.snapshot())["board"]
+    assert board["lines"]["silent"]["state"] == "down"
+    registrars[0].deaf = False
+    # Unanswered requests are repeated every 4 s (RFC 3261 17.1.2.1, T2).
+    up = await lane.box.until(lambda _: changed("up"), 6.0, "the line is up")
+    assert up.cause == "registered"
