@@ -75,6 +75,16 @@ async def test_a_message_of_an_agents_phone_is_not_taken_either(lane: Lane) -> N
     assert (await end.ask(request_of(end, lane.box.sip, "MESSAGE", TEXT), 3.0)).code == 405
 
 
+@together(cases=["MESSAGE", "SUBSCRIBE", "NOTIFY", "INFO", "UPDATE", "REFER", "INVITE"])
+async def test_what_pretends_to_belong_to_a_call_is_refused(lane: Lane, method: str) -> None:
+    """A tag in To names a dialog, and there is none (RFC 3261 12.2.2)."""
+    end = lane.ends.stranger
+    request = request_of(end, lane.box.sip, method, {"Refer-To": "<sip:premium@example.org>"})
+    request.headers = [(k, f"{v};tag=guessed" if k == "To" else v) for k, v in request.headers]
+    assert (await end.ask(request, 3.0)).code == 481
+    assert not lane.call_ids
+
+
 class Registrar(Endpoint):
     """Takes every REGISTER without a question (RFC 3261 10.3)."""
 
