@@ -14,6 +14,7 @@ namespace {
 
 const size_t HEADER = 44, FRAME = 4;
 const uint64_t MAX_DATA = 0xffffffffu - HEADER;     // 37 h at 8 kHz
+const unsigned AHEAD_SECONDS = 2;
 
 void little(unsigned char *at, uint32_t value, int bytes)
 {
@@ -37,6 +38,21 @@ void makeHeader(unsigned char (&h)[HEADER], unsigned rate, uint64_t frames)
     little(h + 34, 16, 2);              // bits per sample
     std::memcpy(h + 36, "data", 4);
     little(h + 40, data, 4);
+}
+
+/* Take room for the next two to four seconds, each time that the recording
+ * goes from `was` to `is` over two seconds more. So a disk that fills up has
+ * room for all that was said before, also for what is still in memory. The
+ * file does not get longer by it. Where there is no such room, or the file
+ * system cannot do it, the write itself will tell. */
+void takeRoom(int fd, unsigned rate, uint64_t was, uint64_t is)
+{
+    const uint64_t step = (uint64_t)rate * AHEAD_SECONDS;
+    if (was && was / step == is / step)
+        return;
+    const uint64_t end = (is / step + 2) * step;
+    (void)!fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)(HEADER + is * FRAME),
+                     (off_t)((end - is) * FRAME));
 }
 
 } // namespace
@@ -70,6 +86,7 @@ void WavFile::append(const Chunk &chunk, Clock::time_point now)
         failed(errno, now);
         return;
     }
+    takeRoom(fd, rate, extent, position);
     extent = position;
     unsynced = true;
 }
@@ -90,6 +107,7 @@ bool WavFile::create(Clock::time_point now)
     if (fstat(fd, &st) == 0)
         dev = st.st_dev;
     patchHeader(now, true);
+    takeRoom(fd, rate, 0, 0);
     return true;
 }
 
