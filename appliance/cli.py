@@ -23,7 +23,7 @@ COMMANDS = {
     "history": ("appliance.history.cli:history", "List, show, export, rebuild history."),
     "recordings": ("appliance.recording.cli:recordings", "Verify recordings."),
     "token": ("appliance.web.cli:token", "Create and withdraw access tokens."),
-    "simulate": ("appliance.acd.simulator.command:simulate", "Try the queues on simulated time."),
+    "simulate": ("appliance.simulate:simulate", "Try the queues on simulated time."),
     "exchange": ("appliance.lines.exchange.command:exchange", "Play scripted callers and agents."),
 }
 

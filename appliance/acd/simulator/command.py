@@ -2,6 +2,8 @@
 
 import sys
 import time
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import click
 
@@ -163,28 +165,42 @@ def simulate(
         hours = 0.0 if calls else 8.0
     if not hours and not calls:
         raise click.UsageError("Without an end: give --hours or --calls.")
-    run = Run(
-        Scenario(
-            arrivals_h=arrivals,
-            agents=agents,
-            queues=queues,
-            hours=hours,
-            calls=calls,
-            seed=seed,
-            strategy=strategy,
-            talk_s=talk,
-            spread=spread,
-            wrap_up_s=wrap_up,
-            patience_s=patience,
-            pickup_s=pickup,
-            no_answer=no_answer,
-            redial=redial,
-            vip=vip,
-        )
+    play(
+        Run(
+            Scenario(
+                arrivals_h=arrivals,
+                agents=agents,
+                queues=queues,
+                hours=hours,
+                calls=calls,
+                seed=seed,
+                strategy=strategy,
+                talk_s=talk,
+                spread=spread,
+                wrap_up_s=wrap_up,
+                patience_s=patience,
+                pickup_s=pickup,
+                no_answer=no_answer,
+                redial=redial,
+                vip=vip,
+            )
+        ),
+        json_,
     )
+
+
+def play(
+    run: Run,
+    json_: bool,
+    more: Callable[[Run], dict[str, Any]] = lambda run: {},
+    more_text: Callable[[dict[str, Any]], str] = lambda found: "",
+) -> NoReturn:
+    """Runs it with progress on standard error, prints the result and ends with its exit code.
+
+    `more`: figures beside those of every run, and how people read them."""
     progress = _Progress()
     run.go(progress)
     progress.done(run)
-    found = result(run)
-    click.echo(as_json(found) if json_ else as_text(found))
+    found = result(run) | more(run)
+    click.echo(as_json(found) if json_ else as_text(found) + more_text(found))
     sys.exit(1 if found["violations"] or found["order_inversions"] else 0)

@@ -46,7 +46,7 @@ def result(run: Run) -> dict[str, Any]:
             "violations": violations,
             "violation_examples": [*run.broken[:5], *watch.violations[:5]],
             "events": tally.events,
-            "theory": theory(run.scenario),
+            "theory": theory(run.scenario) if run.scenario.alike else None,
         }
     )
     return found

@@ -1,7 +1,7 @@
 """The simulated people around the real floor: callers who arrive, wait, hang up and redial;
 agents who pick up or do not, talk and wrap up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from appliance.acd.simulator.tally import Tally
 from appliance.acd.simulator.watch import Watch
 from appliance.model.events import AgentChanged
 from appliance.model.ids import AgentId, CallId, OfferId, QueueId
+from appliance.model.site import Agent, Queue
 
 Act = Callable[..., None]
 _PROGRESS_STEPS = 4096
@@ -22,12 +23,20 @@ _VIP_PRIORITY = 5
 class Run:
     """One simulation. `go` runs it to its end; then read `tally`, `watch` and `broken`.
 
+    `queues` and `agents`: instead of those that the scenario makes up, as many as it says.
     `ended_by`: which of the scenario's two limits ended the arrivals.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        queues: Sequence[Queue] = (),
+        agents: Sequence[Agent] = (),
+        chance: Chance | None = None,
+    ) -> None:
+        queues = queues or scenario.queue_settings()
         self.scenario = scenario
-        self.chance = Chance(scenario)
+        self.chance = chance or Chance(scenario)
         self.tally = Tally(scenario.within_s, scenario.short_s)
         self.watch = Watch()
         self.broken: list[str] = []
@@ -39,9 +48,9 @@ class Run:
         self._seq = 0
         self._next_check = _CHECK_STEPS
         self._agenda: list[tuple[float, int, Act, tuple[Any, ...]]] = []
-        self._queues = [QueueId(f"queue{i + 1}") for i in range(scenario.queues)]
+        self._queues = [QueueId(queue.id) for queue in queues]
         self._numbers: dict[CallId, tuple[str, int]] = {}
-        self.floor = Floor(scenario.queue_settings(), scenario.agent_settings(), seed=scenario.seed)
+        self.floor = Floor(queues, agents or scenario.agent_settings(), seed=scenario.seed)
 
     def go(self, progress: Callable[[float], None] | None = None) -> None:
         """`progress` hears the share done, now and then."""
@@ -140,10 +149,16 @@ class Run:
                 if seconds is not None and seconds < what.ring_s:
                     self._later(seconds, self._pick_up, what.offer)
             elif isinstance(what, Connect):
-                talk_s = self.chance.talk()
+                talk_s = self._talk_s(what)
                 self._later(talk_s, self._hang_up_talk, what.call, what.agent, talk_s)
             elif isinstance(what, AgentChanged) and what.state == "wrap_up":
-                self._later(self.chance.wrap_up(), self._wrapped_up, what.agent, self.now)
+                self._wraps_up(what.agent)
+
+    def _talk_s(self, what: Connect) -> float:
+        return self.chance.talk()
+
+    def _wraps_up(self, agent: AgentId) -> None:
+        self._later(self.chance.wrap_up(), self._wrapped_up, agent, self.now)
 
     # -- checks -----------------------------------------------------------------------------
 

@@ -40,6 +40,11 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     within_s: float = 20.0
     short_s: float = 5.0
 
+    @property
+    def alike(self) -> bool:
+        """Does every agent serve every queue, all day? Else Erlang's figures say nothing."""
+        return True
+
     def queue_settings(self) -> list[Queue]:
         return [
             Queue.model_validate(
