@@ -99,6 +99,8 @@ class TokenStore:
         except FileNotFoundError:
             self._stamp, self._by_hash = None, {}
             return
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
         stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
         if stamp != self._stamp:
             self._by_hash = {token.sha256: token for token in self._read().tokens}
@@ -110,10 +112,7 @@ class TokenStore:
         except FileNotFoundError:
             return _File()
         except (OSError, msgspec.DecodeError) as error:
-            raise TokenError(
-                f"{self.path} cannot be read ({error}). Nobody can log in; calls are not "
-                "touched. Put it back from a backup, or delete it and create new tokens."
-            ) from error
+            raise _unreadable(self.path, error) from error
 
     @contextmanager
     def _changing(self) -> Iterator[_File]:
@@ -142,13 +141,25 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _unreadable(path: Path, error: Exception) -> TokenError:
+    if isinstance(error, PermissionError):
+        remedy = "Make the user that Callfloor runs as its owner."
+    elif isinstance(error, OSError):
+        remedy = "Check the disk and the folder that it lies in."
+    else:
+        remedy = "Put it back from a backup, or delete it and create new tokens."
+    why = (isinstance(error, OSError) and error.strerror) or error
+    return TokenError(
+        f"{path} cannot be read ({why}). Nobody can log in; calls are not touched. {remedy}"
+    )
+
+
 def _replace(path: Path, content: bytes) -> None:
     fresh = path.with_suffix(".new")
     handle = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    try:
+    with os.fdopen(handle, "wb") as file:  # a full disk takes a part: os.write does not mind
         os.fchmod(handle, 0o600)
-        os.write(handle, content)
+        file.write(content)
+        file.flush()
         os.fsync(handle)
-    finally:
-        os.close(handle)
     fresh.replace(path)

@@ -1,7 +1,10 @@
 """Tokens: shown once, kept as a hash, withdrawn at once."""
 
 import json
+import resource
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,38 @@ def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(TokenError):
         TokenStore(tmp_path).create("kiosk")
     assert (tmp_path / "tokens.json").read_text() == "{"
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file of this process can grow beyond `size` bytes: like a full disk, which takes the
+    beginning of what is written."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_costs_no_token(tmp_path: Path) -> None:
+    store = TokenStore(tmp_path)
+    kept = [store.create("kiosk")[1] for _ in range(3)]
+    with room_for(store.path.stat().st_size + 10), pytest.raises(TokenError, match="free space"):
+        store.create("kiosk")
+    assert all(TokenStore(tmp_path).find(secret) for secret in kept)
+
+
+def test_a_file_that_cannot_be_reached_is_no_fault_of_the_office(tmp_path: Path) -> None:
+    store = TokenStore(tmp_path)
+    made, secret = store.create("kiosk")
+    away = store.path.rename(tmp_path / "away")
+    store.path.symlink_to(store.path)  # looking at it fails with ELOOP, whoever asks
+    for ask in (lambda: store.find(secret), lambda: store.holds(made), store.list):
+        with pytest.raises(TokenError, match="Nobody can log in; calls are not touched"):
+            ask()
+    away.rename(store.path)
+    assert store.find(secret) == made
 
 
 def test_the_command_line_makes_lists_and_revokes(tmp_path: Path) -> None:
