@@ -155,7 +155,8 @@ def _history(context: Context) -> Interactions:
 
 def _count(most: int) -> Any:
     def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+        digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+        if not digits or not 1 <= int(text) <= most:
             raise ValueError(f"a whole number from 1 to {most} is needed")
         return int(text)
 
@@ -229,7 +230,7 @@ ROUTES = [
         (),
         Session,
         body=Login,
-        errors=(401, 403, 429),
+        errors=(401, 403, 429, 503),
     ),
     Route("DELETE", "/session", logout, "Log the browser out", (), status=204),
 ]

@@ -16,12 +16,13 @@ _WHY = {
     401: "No valid token",
     403: "This token may not do that",
     404: "There is no such thing",
+    408: "The body did not arrive in time",
     409: "The core refused: the state does not allow it",
     413: "The body is too large",
     415: "The body is not JSON",
     429: "Too many failed attempts",
     500: "A fault of the office",
-    503: "The core or the history cannot be reached",
+    503: "The core, the history or the tokens cannot be reached",
 }
 
 
@@ -95,7 +96,7 @@ def _responses(route: Route, schemas: dict[int, Any]) -> dict[str, Any]:
     if route.roles:
         codes |= {401, 403, 429, 503}
     if route.body is not None:
-        codes |= {400, 413, 415}
+        codes |= {400, 408, 413, 415}
     problem = {"application/json": {"schema": schemas[id(Problem)]}}
     return {
         str(route.status): done,

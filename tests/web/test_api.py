@@ -65,7 +65,16 @@ def test_interactions_come_in_pages_without_gap_or_duplicate(house: House) -> No
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=501", "limit=x", "after=-1", "limit=1&limit=2", "colour=red"]
+    "query",
+    [
+        "limit=0",
+        "limit=501",
+        "limit=000000001501",
+        "limit=x",
+        "after=-1",
+        "limit=1&limit=2",
+        "colour=red",
+    ],
 )
 def test_a_wrong_parameter_is_named(house: House, query: str) -> None:
     reply = house.get(f"/interactions?{query}")
