@@ -2,7 +2,8 @@
 
 The token comes in the first message or in the Authorization header, or from the browser's
 session, never in the address. Close codes: 4400 malformed, 4401 no valid token, 4403 not
-allowed or withdrawn, 4408 too slow, 4429 too many, 1001 the office stops.
+allowed or withdrawn, 4408 too slow, 4429 too many, 4503 tokens cannot be read, 1001 the office
+stops. Pages go to the login for 4401 and 4403 only: a screen on the wall has nobody to log in.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ AUTH_S = 5.0
 BEAT_S = 10.0
 WRITE_S = 10.0
 CLOSE_S = 2.0
-_CODES = {401: 4401, 403: 4403, 429: 4429}
+_CODES = {401: 4401, 403: 4403, 429: 4429, 503: 4503}
 
 
 def live(
@@ -35,11 +36,10 @@ def live(
     async def handle(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=20.0, max_msg_size=4096, compress=False)
         await socket.prepare(request)
-        if services.floor.listeners >= services.limits.sockets:
-            await socket.close(code=4429, message=b"too many open pages")
-            return socket
         try:
+            _room(services)
             token, auth = await _authenticate(socket, Credentials.of(request, unsafe=True), access)
+            _room(services)  # others came while this one said who it is
         except _Closed as closed:
             await socket.close(code=closed.code, message=closed.reason.encode()[:120])
             return socket
@@ -55,6 +55,11 @@ class _Closed(Exception):
         self.code, self.reason = code, reason
 
 
+def _room(services: Services) -> None:
+    if services.floor.listeners >= services.limits.sockets:
+        raise _Closed(4429, "too many open pages")
+
+
 async def _authenticate(
     socket: web.WebSocketResponse, given: Credentials, access: Access
 ) -> tuple[Token, AuthMessage]:
@@ -62,7 +67,7 @@ async def _authenticate(
         async with asyncio.timeout(AUTH_S):
             message = await socket.receive()
     except TimeoutError:
-        raise _Closed(4401, "no auth message came") from None
+        raise _Closed(4408, "too slow: no auth message came") from None
     if message.type is not WSMsgType.TEXT:
         raise _Closed(4400, "the first message must be auth, as text")
     try:
@@ -74,7 +79,7 @@ async def _authenticate(
     try:
         return access.check(given, EVERYBODY), auth
     except Refused as refused:
-        raise _Closed(_CODES.get(refused.status, 4401), refused.problem.error) from None
+        raise _Closed(_CODES[refused.status], refused.problem.error) from None
 
 
 async def _serve(socket: web.WebSocketResponse, floor: Floor, listener: Listener) -> None:

@@ -3,17 +3,26 @@
 import asyncio
 import json
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from appliance.link import LinkClient
 from appliance.model import events as ev
+from appliance.web import live as live_room
+from appliance.web.app import make_app
+from appliance.web.floor import Floor
+from appliance.web.listen import Listening
 from appliance.web.models import MAX_CALLERS
+from appliance.web.services import Limits, Services
+from appliance.web.tokens import TokenStore
 from tests.web.floors import ended, waiting
-from tests.web.house import House
+from tests.web.house import House, until
 
 
 class Socket:
@@ -248,3 +257,63 @@ async def test_a_reader_that_stands_still_is_dropped_and_others_go_on(house: Hou
     tail = await asyncio.to_thread(drained)
     assert tail == b"reset" or (4408).to_bytes(2, "big") in tail
     stuck.close()
+
+
+async def test_tokens_that_cannot_be_read_end_neither_office_nor_pages(house: House) -> None:
+    """A page that is open stays; one that comes then is told to come again, not to log in."""
+    path = house.tokens.path
+    async with live(house, "kiosk") as ws:
+        await ws.next()
+        away = path.rename(path.with_suffix(".away"))
+        path.symlink_to(path)
+        try:
+            await asyncio.to_thread(until, lambda: "tokens.json cannot be read" in house.told())
+            refused = house.get("/status", "kiosk")
+            assert refused.status_code == 503
+            assert "calls are not touched" in refused.json()["remedy"]
+            async with live(house, "kiosk") as late:
+                assert await late.code() == 4503
+        finally:
+            away.rename(path)
+        house.core.append(*waiting("unread", "q1"))
+        assert (await ws.next())["type"] == "patch"
+    assert house.office.poll() is None
+
+
+@asynccontextmanager
+async def served(folder: Path, limits: Limits) -> AsyncIterator[tuple[str, TokenStore]]:
+    """An office in this process, without a core."""
+    tokens = TokenStore(folder)
+    services = Services(floor=Floor(), core=LinkClient(folder), tokens=tokens, limits=limits)
+    web = Listening(make_app(services), "127.0.0.1", 0, limits)
+    await web.start()
+    try:
+        yield f"http://127.0.0.1:{web.port}/api/v1/live", tokens
+    finally:
+        await web.stop()
+
+
+async def test_no_more_pages_than_allowed_also_when_they_come_together(tmp_path: Path) -> None:
+    async with served(tmp_path, Limits(sockets=2)) as (url, tokens):
+        auth = {"type": "auth", "token": tokens.create("kiosk")[1]}
+        async with aiohttp.ClientSession() as session:
+            pages = [await session.ws_connect(url) for _ in range(5)]
+            await asyncio.gather(*(page.send_json(auth) for page in pages))
+            first = [await page.receive(timeout=10) for page in pages]
+            told = Counter(message.type for message in first)
+            assert told == {aiohttp.WSMsgType.TEXT: 2, aiohttp.WSMsgType.CLOSE: 3}
+            assert {page.close_code for page in pages} == {None, 4429}
+
+
+async def test_a_page_that_says_nothing_is_told_to_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wall's screen that is slow at its start must not end on the login page."""
+    monkeypatch.setattr(live_room, "AUTH_S", 0.1)
+    async with (
+        served(tmp_path, Limits()) as (url, _),
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url) as page,
+    ):
+        await page.receive(timeout=10)
+        assert page.close_code == 4408
