@@ -7,17 +7,8 @@ from typing import cast, get_args
 import click
 
 from appliance.box.config import LoadedSite, load_site
+from appliance.box.options import site_option
 from appliance.web.tokens import Role, Token, TokenError, TokenStore
-
-site_option = click.option(
-    "--site",
-    "site_path",
-    type=click.Path(path_type=Path),
-    default="site.toml",
-    show_default=True,
-    envvar="CALLFLOOR_SITE",
-    help="The box's settings.",
-)
 
 
 @click.group()
