@@ -1,5 +1,6 @@
 """The wallboard page in a real Chromium, over a real office and the real event log."""
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,29 @@ def test_it_says_when_box_or_core_are_away_and_comes_back(live: tuple[House, Pag
     house.open()
     page.wait(lambda: page.text(BOARD, "cf-banners") == "", 20)
     assert figure(page, 2, 1) == "5"
+
+
+HURRY = """
+const wait = window.setTimeout.bind(window);
+window.patient = window.setTimeout;
+window.setTimeout = (act, ms, ...more) => wait(act, ms === 25000 ? 1000 : ms, ...more);
+"""
+
+
+def test_a_box_that_takes_the_connection_and_says_nothing_is_asked_again(
+    live: tuple[House, Page],
+) -> None:
+    """As a hung office or a proxy without one does; browsers themselves wait for minutes."""
+    house, page = live
+    page.driver.execute_script(HURRY)
+    house.close()
+    with socket.create_server(("127.0.0.1", house.port)) as dumb:
+        dumb.settimeout(30)
+        handshake, _ = dumb.accept()
+    page.driver.execute_script("window.setTimeout = window.patient")
+    with handshake:
+        house.open()
+        page.wait(lambda: page.text(BOARD, "cf-banners") == "", 20)
 
 
 # -- people ---------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ export class Live {
   start(): void {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/live`);
+    this.expect(socket); // a browser waits minutes for an answer to its handshake
     socket.onopen = () => {
       socket.send(JSON.stringify({ type: "auth" }));
       this.expect(socket);
