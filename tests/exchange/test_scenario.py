@@ -104,6 +104,9 @@ def test_a_wrong_step_is_explained(change: str, says: str) -> None:
         ('[[agent]]\nid = "A 1"\n', "pattern"),
         ('[[agent]]\nid = "agent"\ncount = 2\n', "belong together"),
         ('[[agent]]\nid = "a#"\ncount = 2\n[[agent]]\nid = "a2"\n', "id used twice: a2"),
+        ("[exchange]\nrtp_port_last = 10\n" + GOOD, ":1: exchange: 0 RTP ports are too few"),
+        ("[exchange]\nrtp_port_last = 30_010\n" + GOOD, "write rtp_port_last = 30059 or more"),
+        ('"what(" = 1\n' + GOOD, "what(: there is no such setting"),
     ],
 )
 def test_a_scenario_that_cannot_work_is_refused(text: str, says: str) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import IO
 
 import click
+from pydantic import ValidationError
 
 from appliance.lines.exchange.load import ScenarioError, load_scenario
-from appliance.lines.exchange.scenario import Scenario
+from appliance.lines.exchange.scenario import Scenario, Side
 
 USAGE = 2
 
@@ -56,8 +57,18 @@ def exchange(
             f"{len(scenario.phones)} agents."
         )
         return
-    with _own_stdout() if report_path is None else report_path.open("wb") as out:
+    with _own_stdout() if report_path is None else _opened(report_path) as out:
         asyncio.run(_play(scenario, scenario_path.parent, out, seconds))
+
+
+def _opened(report: Path) -> IO[bytes]:
+    try:
+        return report.open("wb")
+    except OSError as error:
+        raise click.ClickException(
+            f"The report {report} cannot be written: {error.strerror}. No call is made. Name a "
+            "file in a folder that there is."
+        ) from error
 
 
 def _own_stdout() -> IO[bytes]:
@@ -70,7 +81,12 @@ def _own_stdout() -> IO[bytes]:
 def _changed(scenario: Scenario, box: str | None, port: int | None, seed: int | None) -> Scenario:
     given = {"box": box, "port": port, "seed": seed}
     changes = {name: value for name, value in given.items() if value is not None}
-    side = scenario.exchange.model_copy(update=changes)
+    try:
+        side = Side.model_validate(scenario.exchange.model_dump() | changes)
+    except ValidationError:  # the others have been checked on the way here
+        raise click.BadParameter(
+            f"{box!r} is no address with a port; write 192.0.2.10:5060.", param_hint="--box"
+        ) from None
     return scenario.model_copy(update={"exchange": side})
 
 

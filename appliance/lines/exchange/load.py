@@ -120,7 +120,8 @@ def line_of(text: str, path: tuple[int | str, ...]) -> int:
 
 
 def _header(lines: list[str], name: str, place: int) -> int:
-    found = [n for n, line in enumerate(lines, 1) if re.match(rf"\s*\[\[?{name}\]", line)]
+    header = rf"\s*\[\[?{re.escape(name)}\]"
+    found = [n for n, line in enumerate(lines, 1) if re.match(header, line)]
     return found[place] if place < len(found) else 0
 
 

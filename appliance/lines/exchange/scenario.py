@@ -45,6 +45,17 @@ class Side(Shape):
     )
     listen_for: list[Hz] = Field([], description="Further tones to be measured at every end")
 
+    @model_validator(mode="after")
+    def _enough_ports(self) -> Self:
+        there = max(0, self.rtp_port_last - self.rtp_port_first + 1)
+        if there < 2 * self.lines:
+            least = self.rtp_port_first + 2 * self.lines - 1
+            raise ValueError(
+                f"{there} RTP ports are too few for {self.lines} lines: write rtp_port_last = "
+                f"{least} or more, or fewer lines"
+            )
+        return self
+
 
 class Sound(Shape):
     """What callers and agents have in common: what they send while nothing else is sent."""
