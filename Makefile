@@ -42,7 +42,7 @@ bench: setup ## prints figures and writes build/bench.json
 docs: setup ## writes docs/settings.md, commands.md, events.md from the code
 	@$(BIN)/python -m tests.docs.generate
 
-lock: ## new versions of all Python packages into requirements.lock
+lock: setup ## new versions of all Python packages into requirements.lock
 	@$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --no-annotate --no-config \
 	  --upgrade -o requirements.lock

@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = ROOT / "build" / "stamps"
@@ -37,15 +38,25 @@ def main() -> int:
     """Runs the steps; returns the exit code."""
     STAMPS.mkdir(parents=True, exist_ok=True)
     with (STAMPS / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        take_turn(lock)
         try:
-            for step in (debian_packages, environment, python_packages, pjsua2, pages, callfloor):
+            # The pages last: where they cannot be built, calls can be taken without them.
+            for step in (debian_packages, environment, python_packages, pjsua2, callfloor, pages):
                 step()
         except SetupError as error:
             print(f"\nmake setup did not finish: {error}", file=sys.stderr)
             return 1
         say("ready: .venv/bin/callfloor --help")
     return 0
+
+
+def take_turn(lock: IO[str]) -> None:
+    """Waits until no other set-up of this checkout is at work."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("another make setup is at work here: waiting for it")
+        fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def debian_packages() -> None:
@@ -81,7 +92,7 @@ def missing_packages(wanted: Sequence[str]) -> list[str]:
     """Those of `wanted` of which no alternative is installed, by itself or under another name
     (Debian 13 provides libspandsp2 by libspandsp2t64)."""
     form = "${db:Status-Status} ${Package}, ${Provides}\\n"
-    told = output(["dpkg-query", "-W", "-f", form], "dpkg does not know what is installed.")
+    told = output(["dpkg-query", "-W", "-f", form], "This needs Debian 12 or 13, or its dpkg.")
     installed: set[str] = set()
     for line in told.splitlines():
         status, _, names = line.partition(" ")
@@ -167,7 +178,7 @@ def pages() -> None:
         say("Pages: up to date")
         return
     say("Pages: building (half a minute)")
-    hint = "The pages could not be built; calls do not need them."
+    hint = "The pages could not be built. Calls work without them: .venv/bin/callfloor run"
     if (
         not stamped("npm", digest([web / "package-lock.json"]))
         or not (web / "node_modules").exists()

@@ -1,5 +1,6 @@
 """`make setup`: installs what is missing, only that, and nothing the second time."""
 
+import fcntl
 import importlib.util
 import os
 import re
@@ -7,7 +8,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from types import ModuleType
 
 import pytest
@@ -15,6 +18,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCK = (ROOT / "requirements.lock").read_text()
+STEPS = ("debian_packages", "environment", "python_packages", "pjsua2", "callfloor", "pages")
 
 
 def load() -> ModuleType:
@@ -88,6 +92,40 @@ def test_a_step_that_fails_says_what_to_do(
     assert "make setup did not finish" in said
     assert "Do this instead." in said
     assert "Traceback" not in said
+
+
+def test_without_pages_calls_can_be_taken(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = []
+
+    def no_pages() -> None:
+        raise setup.SetupError("No node here.")
+
+    for name in STEPS:
+        monkeypatch.setattr(setup, name, lambda name=name: done.append(name))
+    monkeypatch.setattr(setup, "pages", no_pages)
+    assert setup.main() == 1
+    assert done[-1] == "callfloor"
+    assert "No node here." in capsys.readouterr().err
+
+
+def test_a_second_setup_says_that_it_waits_for_the_first(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = SimpleQueue[str]()
+    monkeypatch.setattr(setup, "say", said.put)
+    for name in STEPS:
+        monkeypatch.setattr(setup, name, lambda: None)
+    with (setup.STAMPS / "lock").open("w") as first, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second = pool.submit(setup.main)
+        try:
+            assert "waiting for it" in said.get(timeout=10)
+            assert not second.done()
+        finally:
+            fcntl.flock(first, fcntl.LOCK_UN)
+        assert second.result(10) == 0
 
 
 def test_a_user_without_root_and_sudo_is_told(
