@@ -14,6 +14,7 @@ from appliance.acd.simulator.day import DayRun, DayScenario, Span, spans
 from appliance.acd.simulator.dayresult import as_tables, by_queue_and_agent
 from appliance.acd.simulator.scenario import rate_h
 from appliance.model.site import Agent, Queue, SiteFile
+from appliance.progress import progress
 
 _OF_THE_SITE = {"agents": "--agents", "queues": "--queues", "strategy": "--strategy"}
 """Options that a site.toml answers itself."""
@@ -76,10 +77,12 @@ def _site(path: Path) -> SiteFile:
     from appliance.box.check import check_loaded  # phonenumbers is slow to load
     from appliance.box.config import SiteError, load_site
 
-    loaded = load_site(path)
+    with progress("Checking"):
+        loaded = load_site(path)
+        checked = check_loaded(loaded)
     found = [
         one
-        for one in check_loaded(loaded)
+        for one in checked
         if one.severity == "error" and one.path[:1] in (("queue",), ("agent",))
     ]
     if found:

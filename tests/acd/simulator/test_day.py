@@ -1,6 +1,7 @@
 """A day on the floor of a site.toml: its queues, agents, skills and shifts are the real ones."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,12 @@ def test_queues_that_overflow_into_each_other_come_to_an_end() -> None:
     offered = sum(sum(tally.reasons.values()) for tally in run.queue_tallies.values())
     assert run.arrived < offered <= run.arrived * (MOST_DIVERTS + 1)
     assert not run.watch.guests and not run.watch.broken
+
+
+def test_a_long_day_shows_how_far_it_is(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("appliance.acd.simulator.command._QUIET_S", 0.0)
+    found = run(site, "--load", "sales=400/h,5", "--hours", "24")
+    assert re.search(r"simulating: +\d+%, about \d+ s left", found.stderr)
 
 
 def test_same_seed_same_bytes(site: Path) -> None:
