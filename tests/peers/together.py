@@ -232,10 +232,10 @@ def _placed(value: Any, prefix: str) -> Any:
 
 
 def _write_prompts(folder: Path) -> None:
-    """Music longer than a test: PJMEDIA leaves out 20 ms where a loop begins anew."""
+    """Music short enough to begin anew within a test, where no hole may be."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, hz, seconds in (
-        ("greeting", GREETING_HZ, 0.6), ("music", MUSIC_HZ, 120.0), ("whisper", WHISPER_HZ, 0.8),
+        ("greeting", GREETING_HZ, 0.6), ("music", MUSIC_HZ, 2.0), ("whisper", WHISPER_HZ, 0.8),
         ("menu", MENU_HZ, 1.0), ("bye", BYE_HZ, 0.5), ("long", MENU_HZ, 6.0),
     ):  # fmt: skip
         if not (folder / f"{name}.wav").exists():

@@ -74,16 +74,17 @@ def check(
     A quarter of the windows may be; raises Spoilt for more.
     """
     assert until - since >= 2 * WINDOW_S, f"{what}: only {until - since:.2f} s to look at"
-    wrong, excuses = [], 0
+    wrong: list[str] = []
+    excuses: list[str] = []
     for at, piece in windows(samples, since, until):
         found = _wrong(piece, wanted, absent, tolerance)
-        if found and excused(at, at + WINDOW_S):
-            excuses += 1
-        else:
-            wrong += [f"{at:.1f} s: {text}" for text in found]
+        if found:
+            told = f"{at:.1f} s: {', '.join(found)}"
+            (excuses if excused(at, at + WINDOW_S) else wrong).append(told)
     assert not wrong, f"{what}, {since:.1f} to {until:.1f} s:\n  " + "\n  ".join(wrong[:12])
-    if excuses > (until - since) / WINDOW_S / 4:
-        raise Spoilt(f"{what}: {excuses} windows of 100 ms were spoilt by this machine")
+    if len(excuses) > (until - since) / WINDOW_S / 4:
+        seen = "\n  ".join(excuses[:12])
+        raise Spoilt(f"{what}: {len(excuses)} windows were spoilt by this machine:\n  {seen}")
 
 
 def _wrong(
