@@ -30,6 +30,7 @@ def ended(desk: Desk, event: legs.Ended) -> None:
         return
     if event.leg == call.consult_leg:
         call.consult_leg = None
+        desk.timers.cancel(call.id, f"silent:{event.leg}")
         transfers.consult_over(desk, call, "cancelled", "agent hung up")
         return
     offered = offers.find(call, event.leg)
@@ -37,8 +38,12 @@ def ended(desk: Desk, event: legs.Ended) -> None:
         offers.failed(desk, call, offered, event)
         return
     party = call.parties.get(event.leg)
-    if party is not None:
-        party_gone(desk, call, party, event)
+    if party is None:
+        return
+    if party.up:
+        left(desk, call, party, "agent hung up" if party.agent else "party hung up")
+    else:
+        _not_reached(desk, call, party, event)
 
 
 def _caller_gone(desk: Desk, call: Call, event: legs.Ended, cause: str) -> None:
@@ -56,25 +61,24 @@ def _caller_gone(desk: Desk, call: Call, event: legs.Ended, cause: str) -> None:
     )
 
 
-def party_gone(desk: Desk, call: Call, party: Party, event: legs.Ended) -> None:
-    if not party.up:
-        why = number.failed(desk, call, party, event)
-        if party.role == "consult":
-            transfers.consult_over(desk, call, "failed", why.replace("_", " "))
-        else:
-            desk.come_back(call, why)
-        return
+def _not_reached(desk: Desk, call: Call, party: Party, event: legs.Ended) -> None:
+    why = number.failed(desk, call, party, event)
+    if party.role == "consult":
+        transfers.consult_over(desk, call, "failed", why.replace("_", " "))
+    else:
+        desk.come_back(call, why)
+
+
+def left(desk: Desk, call: Call, party: Party, cause: str) -> None:
+    """One who was there is gone, and the caller is not: who goes on with whom."""
     if call.consult_by == party.leg and (call.consult or call.offers):
         transfers.complete(desk, call)
-        return
-    if party.role == "primary" and party.queue and not party.joined:
+    elif party.role == "primary" and party.queue and not party.joined:
         transfers.left_before_talk(desk, call, party)
-        return
-    cause = "agent hung up" if party.agent else "party hung up"
-    if party.role == "consult":
+    elif party.role == "consult":
         transfers.consult_over(desk, call, "failed", cause)
-        return
-    talking.part(desk, call, party, cause)
+    else:
+        talking.part(desk, call, party, cause)
 
 
 # -- time --------------------------------------------------------------------------------------

@@ -32,9 +32,10 @@ def leave(desk: Desk, call: Call, party: Party, cause: str, *, hang_up: bool = F
 
 
 def forget(desk: Desk, call: Call, party: Party) -> None:
-    """Out of the tables; a whisper that still plays to it stops."""
+    """Out of the tables; a whisper that still plays to it stops, and so does its silence."""
     call.parties.pop(party.leg, None)
     desk.legs.pop(party.leg, None)
+    desk.timers.cancel(call.id, f"silent:{party.leg}")
     for play, purpose in list(desk.plays.items()):
         if purpose.why == "whisper" and purpose.key == party.leg:
             desk.stop_play(play)

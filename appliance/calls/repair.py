@@ -1,6 +1,6 @@
 """States that outlived their cause: a call without its caller's leg, an agent without a call."""
 
-from appliance.calls import ending, parties
+from appliance.calls import departures, ending, transfers
 from appliance.calls.desk import Desk
 from appliance.calls.effects import HangUpLeg
 from appliance.calls.state import Call, Stage
@@ -54,8 +54,12 @@ def _repair(desk: Desk, call: Call) -> None:
 
 
 def _lost_parties(desk: Desk, call: Call, legs_alive: set[LegId]) -> None:
+    if call.consult_leg is not None and call.consult_leg not in legs_alive:
+        _lost_second_leg(desk, call)
     for party in list(call.parties.values()):
-        if party.up and party.leg not in legs_alive and desk.now - party.since > GRACE_S:
+        if not party.up or party.leg in legs_alive or desk.now - party.since <= GRACE_S:
+            continue
+        if party.leg in call.parties and call.stage is not Stage.ENDED:
             desk.log(
                 StateRepaired(
                     what="agent" if party.agent else "call",
@@ -65,6 +69,21 @@ def _lost_parties(desk: Desk, call: Call, legs_alive: set[LegId]) -> None:
                     cause="the party's leg is gone",
                 )
             )
-            parties.leave(desk, call, party, "leg is gone")
-            if not call.parties and call.stage is Stage.TALK:
+            if call.stage is Stage.TALK and len(call.parties) == 1 and not call.offers:
                 ending.end(desk, call, "failed", cause="the agent's leg is gone", by="box")
+            else:
+                departures.left(desk, call, party, "the party's leg is gone")
+
+
+def _lost_second_leg(desk: Desk, call: Call) -> None:
+    """On which an agent's phone had begun a consultation itself."""
+    desk.log(
+        StateRepaired(
+            what="call",
+            id=call.id,
+            was="consulting",
+            now="talking",
+            cause="the agent's second leg is gone",
+        )
+    )
+    transfers.consult_over(desk, call, "cancelled", "the agent's second leg is gone")

@@ -213,6 +213,7 @@ def drop_second_leg(desk: Desk, call: Call, cause: str) -> None:
     leg, call.consult_leg = call.consult_leg, None
     if leg is not None:
         desk.legs.pop(leg, None)
+        desk.timers.cancel(call.id, f"silent:{leg}")
         desk.do(HangUpLeg(leg=leg, cause=cause))
 
 
