@@ -55,6 +55,7 @@ class Desk:
         if agent.state in ("ringing", "talking"):
             agent.pending, agent.pending_reason = "paused", reason
             return
+        agent.pending, agent.pending_reason = "", ""
         if agent.state == "paused" and agent.reason == reason:
             return
         self._leave_wrap_up(agent, now)

@@ -57,6 +57,15 @@ def test_a_pause_asked_for_in_a_call_comes_after_call_and_wrap_up() -> None:
     assert (changed.state, changed.reason) == ("paused", "lunch")
 
 
+def test_a_pause_taken_in_wrap_up_is_all_of_the_pause_asked_for_before() -> None:
+    desk = talking(wrap_up_s=20)
+    act(desk, "pause", reason="lunch")
+    desk.end("ann")
+    assert act(desk, "pause", reason="break") == ["paused"]
+    view = desk.floor.agent_view("ann", desk.now)  # type: ignore[arg-type]
+    assert (view.reason, view.then) == ("break", "")
+
+
 def test_a_logout_asked_for_in_a_call_comes_with_its_end() -> None:
     desk = talking(wrap_up_s=20)
     assert act(desk, "logout") == []
