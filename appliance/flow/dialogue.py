@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from appliance.flow.effects import Prompt
-from appliance.flow.nodes import Asking, Greeting, HangUp, Menu, Play
+from appliance.flow.nodes import Asking, HangUp, Menu, Saying
 from appliance.flow.stage import Stage
 from appliance.model.events import FlowInput
 from appliance.model.ids import CallId, NodeId
@@ -70,7 +70,7 @@ class Telling:
         self.barge_in = barge_in
 
     @classmethod
-    def of(cls, scene: Scene, node: Play | Greeting) -> "Telling":
+    def of(cls, scene: Scene, node: Saying) -> "Telling":
         return cls(scene, scene.say(node.prompt), Left(node.next), node.barge_in)
 
     @classmethod

@@ -6,9 +6,9 @@ the flow's fallback. Times are seconds.
 
 import datetime
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from appliance.flow.parts import Lang, Path, PromptValue, walk
 from appliance.model.site import Id, Shape, Skills
@@ -49,22 +49,24 @@ class Node(Shape):
             yield from walk(value, path)
 
 
-class Play(Node):
+class Saying(Node):
+    """What play and greeting share."""
+
+    prompt: PromptValue = Field(description="What is heard")
+    barge_in: bool = Field(True, description="A key stops the prompt")
+    next: Ref = Field("", description="Node that follows")
+
+
+class Play(Saying):
     """Says something and goes on. A key stops it and counts for the next menu."""
 
     type: Literal["play"]
-    prompt: PromptValue = Field(description="What is heard")
-    barge_in: bool = Field(True, description="A key stops the prompt")
-    next: Ref = Field("", description="Node that follows")
 
 
-class Greeting(Node):
+class Greeting(Saying):
     """As play, but once per call: a caller who comes back here does not hear it again."""
 
     type: Literal["greeting"]
-    prompt: PromptValue = Field(description="What is heard")
-    barge_in: bool = Field(True, description="A key stops the prompt")
-    next: Ref = Field("", description="Node that follows")
 
 
 class Asking(Node):
@@ -87,12 +89,18 @@ class Asking(Node):
     on_failed: Ref = Field("", description="Where on_silence and on_wrong are empty")
 
 
+Words = Annotated[
+    Annotated[list[str], Tag("words")] | Annotated[dict[Lang, list[str]], Tag("languages")],
+    # Without it, a wrong list would be called no table, too.
+    Discriminator(lambda v: "languages" if isinstance(v, dict) else "words"),
+]
+"""A list, or lists by language."""
+
+
 class Choice(Shape):
     next: Ref = Field("", description="Node that follows")
     name: str = Field("", max_length=80, description="What history calls the choice")
-    say: list[str] | dict[Lang, list[str]] = Field(
-        [], description="Words that mean this choice; a list, or lists by language"
-    )
+    say: Words = Field([], description="Words that mean this choice; a list, or lists by language")
 
     def words(self, language: str) -> tuple[str, ...]:
         """The words that mean this choice in `language`."""
@@ -274,22 +282,7 @@ AnyNode = Annotated[
     Field(discriminator="type"),
 ]
 NODE_TYPES: dict[str, type[Node]] = {
-    str(cls.model_fields["type"].annotation.__args__[0]): cls  # type: ignore[union-attr]
-    for cls in (
-        Play,
-        Greeting,
-        Menu,
-        Collect,
-        Hours,
-        Language,
-        Set,
-        CallerList,
-        Queue,
-        Agent,
-        Voicemail,
-        Forward,
-        HangUp,
-        Goto,
-    )
+    str(cls.model_fields["type"].annotation.__args__[0]): cls
+    for cls in get_args(get_args(AnyNode)[0])
 }
 """Name in site.toml to class, in the order of the documentation."""

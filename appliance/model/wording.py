@@ -1,6 +1,7 @@
 """Words for what pydantic finds in people's files: one vocabulary for settings and call flows."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -35,6 +36,7 @@ _TYPES = {
     "finite_number": "a finite number",
     "bool_type": "true or false without quotes",
     "string_type": 'text in quotes, such as "abc"',
+    "date_type": "a date without quotes and without a time of day, such as 2025-12-24",
     "path_type": "a file name in quotes",
     "list_type": "a list in square brackets",
     "dict_type": "a table",
@@ -66,6 +68,7 @@ def wanted(kind: str, context: Mapping[str, Any]) -> str:
 def shown(value: object) -> str:
     """A value as its file has it, not too long. Passwords are in files of their own."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
+    text = str(value) if isinstance(value, date) else text
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -252,8 +252,8 @@ def _argument(argument: click.Argument) -> str:
 
 def _option_default(option: click.Option) -> str:
     default = option.default
-    shown = isinstance(default, str | int | float) and not isinstance(default, bool)
-    return f" ({default})" if shown and default != "" else ""
+    shown = isinstance(default, str | int | float | Path) and not isinstance(default, bool)
+    return f" ({default})" if shown and str(default) else ""
 
 
 def _described(name: str, text: str | None, between: str = " ") -> str:

@@ -101,6 +101,8 @@ def value(name: str, kind: Any) -> str:
     if kind in words:
         return words[kind]
     origin = typing.get_origin(kind)
+    if origin is typing.Union:
+        return ", ".join(value(name, one) for one in typing.get_args(kind))
     if origin is typing.Literal:
         return ", ".join(f"`{one}`" for one in typing.get_args(kind))
     return {dict: "table", list: "list"}.get(origin, str(getattr(kind, "__name__", "list, table")))

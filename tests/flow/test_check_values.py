@@ -6,6 +6,12 @@ from tests.flow.caller import ROOMS
 from tests.flow.test_check import GOOD, findings, node, only, with_hours
 
 PLACES = [
+    ('choice.2.next = "number"', 'choice.2 = { next = "number", say = 5 }',
+     ("menu", "choice", "2", "say"), "a list"),
+    ('choice.2.next = "number"', 'choice.2 = { next = "number", say = ["a", 5] }',
+     ("menu", "choice", "2", "say", 1), "text in quotes"),
+    ('choice.2.next = "number"', 'choice.2 = { next = "number", say = { en = "two" } }',
+     ("menu", "choice", "2", "say", "en"), "a list"),
     ('choice.2.next = "number"', 'choice.2.nxt = "number"', ("menu", "choice", "2", "nxt"), "next"),
     ('"You said"', '{ file = "x.wav", fil = 1 }', ("told", "prompt", 0, "fil"), "file"),
     ('"You said"', '{ say = "digits" }', ("told", "prompt", 0, "value"), "Add value."),
@@ -80,3 +86,11 @@ def test_a_wrong_country_of_the_site_is_named_there_though_the_node_has_a_region
     rooms = '[site]\ncountry = "XX"\n' + ROOMS
     text = with_hours('{ mon = ["08:00-12:00"] }', 'region = "BE"')
     assert only(text, rooms=rooms).path == ("site", "country")
+
+
+@pytest.mark.parametrize("date", ['"2025-12-24"', "2025-12-24T18:00:00", "20251224"])
+def test_a_date_that_is_none(date: str) -> None:
+    [one] = findings(with_hours('{ mon = ["08:00-12:00"] }', f"special = [{{ date = {date} }}]"))
+    assert one.path == node("hours", "special", 0, "date")
+    assert "a date without quotes and without a time" in one.to_do
+    assert "datetime" not in one.what
