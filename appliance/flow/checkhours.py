@@ -4,7 +4,7 @@ import difflib
 import itertools
 from collections.abc import Iterator, Sequence
 
-from appliance.flow.hours import DAYS, days_of, minutes, public_holidays, ranges_of
+from appliance.flow.hours import DAYS, days_of, holiday_place, minutes, public_holidays, ranges_of
 from appliance.flow.nodes import Hours
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.publicdays import holidays
@@ -105,13 +105,12 @@ def _check_special(base: FieldPath, node: Hours) -> Iterator[Finding]:
 
 
 def _check_place(base: FieldPath, node: Hours, site: Site) -> Iterator[Finding]:
-    country = node.country or site.country
-    region = node.region if node.country else node.region or site.region
+    country, region = holiday_place(node, site.country, site.region)
     try:
         public_holidays(country, region, 2025)
     except NotImplementedError:
         field = "region" if region and _known(country) else "country"
-        own = node.country or (node.region if field == "region" else "")
+        own = node.region if field == "region" else node.country
         path: FieldPath = (*base, field) if own else ("site", field)
         wrong = region if field == "region" else country
         yield Finding(

@@ -81,9 +81,14 @@ def _within(ranges: Sequence[str], minute: int) -> Answer:
     return "open" if any(first <= minute < last for first, last in spans) else "closed"
 
 
+def holiday_place(node: Hours, country: str, region: str) -> tuple[str, str]:
+    """Whose holidays count. The site's region is one of the site's country, of no other."""
+    own = node.country in ("", country)
+    return node.country or country, node.region or (region if own else "")
+
+
 def _is_holiday(node: Hours, day: date, country: str, region: str) -> bool:
-    place = (node.country, node.region) if node.country else (country, node.region or region)
     try:
-        return day in public_holidays(*place, day.year)
+        return day in public_holidays(*holiday_place(node, country, region), day.year)
     except NotImplementedError:
         return False  # the checker names the unknown place; calls go by the weekly hours

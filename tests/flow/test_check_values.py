@@ -94,3 +94,10 @@ def test_a_date_that_is_none(date: str) -> None:
     assert one.path == node("hours", "special", 0, "date")
     assert "a date without quotes and without a time" in one.to_do
     assert "datetime" not in one.what
+
+
+def test_a_wrong_region_of_the_site_is_named_there_though_the_node_names_the_country() -> None:
+    rooms = '[site]\ncountry = "DE"\nregion = "ZZ"\n' + ROOMS
+    text = with_hours('{ mon = ["08:00-12:00"] }', 'country = "DE"')
+    assert only(text, rooms=rooms).path == ("site", "region")
+    assert findings(with_hours('{ mon = ["08:00-12:00"] }', 'country = "AT"'), rooms=rooms) == []

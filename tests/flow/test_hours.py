@@ -82,3 +82,20 @@ def test_when_the_clock_changes_the_clock_on_the_wall_counts(utc: datetime, expe
     caller.utc = utc
     caller.begin()
     assert caller.nodes == ["a", expected]
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ('country = "DE"', "holiday"),  # the site's country, so its region too
+        ('country = "DE"\nregion = "BY"', "open"),
+        ('region = "BY"', "open"),
+        ('country = "AT"', "open"),  # no region of another country
+    ],
+)
+def test_the_sites_region_counts_in_the_sites_country(own: str, expected: str) -> None:
+    text = HOURS.replace('type = "hours"', f'type = "hours"\n{own}')
+    caller = Caller(text, start=False, region="BE")
+    caller.utc = datetime(2024, 3, 8, 10, 0, tzinfo=UTC)
+    caller.begin()
+    assert caller.nodes[-1] == expected
