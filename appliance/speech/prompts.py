@@ -87,7 +87,7 @@ class PromptStore:
         self._limit_bytes = limit_bytes
         self._workers = workers or min(4, os.cpu_count() or 1)
         self._shelf = _Shelf()
-        self._replaced: list[tuple[float, dict[Clip, Path]]] = []
+        self._replaced: dict[Clip, tuple[Path, float]] = {}
 
     def prepare(
         self, site: SiteFile, flows: WantedPrompts, progress: Progress | None = None
@@ -111,13 +111,15 @@ class PromptStore:
         return report
 
     def _with_replaced(self, own: dict[Clip, Path]) -> dict[Clip, Path]:
+        """Only what the new settings have not: a box that is reloaded each minute stays small."""
         now = time.monotonic()
-        self._replaced.append((now, self._shelf.own))
-        self._replaced = [one for one in self._replaced if now - one[0] < RUNNING_S]
-        files: dict[Clip, Path] = {}
-        for _, earlier in self._replaced:
-            files.update(earlier)
-        return {**files, **own}
+        before = self._replaced | {clip: (path, now) for clip, path in self._shelf.own.items()}
+        self._replaced = {
+            clip: (path, since)
+            for clip, (path, since) in before.items()
+            if clip not in own and now - since < RUNNING_S
+        }
+        return {**{clip: path for clip, (path, _) in self._replaced.items()}, **own}
 
     def _tidy_up(self, report: PromptReport) -> None:
         files, now = self._shelf.files, time.time()

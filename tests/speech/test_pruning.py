@@ -123,6 +123,14 @@ def test_a_call_of_before_the_reload_hears_its_own_words_to_its_end(store: Store
     assert not ready.misses
 
 
+def test_many_reloads_keep_only_what_differs(store: Stores) -> None:
+    ready = store()
+    for text in (SITE, OTHER, SITE, OTHER):
+        ready.prepare(*read_site(text))
+    assert len(ready._replaced) == 1
+    assert ready.resolve(WELCOME, "en") != [MISSING]
+
+
 def test_when_no_call_can_run_any_more_its_words_go(
     store: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
