@@ -1,5 +1,6 @@
 """`callfloor simulate`, of a made-up floor or of a day on the floor of a site.toml."""
 
+import inspect
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
@@ -172,6 +173,15 @@ def _known(name: str, names: list[str], kind: str, flag: str) -> None:
         )
 
 
+_HELP = f"""{inspect.cleandoc(made_up.help or "")}
+
+With --site, a day on the floor of a site.toml, by queue and by agent: a queue's occupancy is that
+of the agents who serve it. Callers arrive at an even rate. Overflow into another queue is
+followed; who goes to a mailbox, number or call flow has left the simulation. Agents use the whole
+wrap-up of the settings unless --wrap-up says how long they take; offers that they miss
+(--no-answer) make nobody not ready. For example: callfloor simulate --site site.toml
+--load support=40/h,180 --load sales=12/h --shift agent1=08:00-12:30 --hours 9
+"""
 simulate = click.Command(
-    "simulate", callback=_simulate, params=[*_PARAMS, *made_up.params], help=made_up.help
+    "simulate", callback=_simulate, params=[*_PARAMS, *made_up.params], help=_HELP
 )
