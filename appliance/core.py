@@ -25,6 +25,7 @@ from appliance.box.checking import CheckFailed, check_apart
 from appliance.box.clock import steady_clock
 from appliance.box.config import LoadedSite, SiteError, render
 from appliance.box.kept import Settings, keep, to_start_with
+from appliance.box.memory import Spare
 from appliance.box.nightly import Nightly
 from appliance.calls.addresses import Addresses, resolve
 from appliance.calls.controller import Controller
@@ -73,6 +74,7 @@ class Core:
         self.prompts = Prompts(loaded)
         self.nightly = Nightly(self.folder, loaded.site, self._trouble)
         self._since_checkpoint = 0
+        self._spare = Spare()
         self._reloading = asyncio.Lock()
         self._turn = itertools.count(1)
         self._reloaded = (0, c.Reply())
@@ -287,6 +289,12 @@ class Core:
                 self.controller.run(turn)
             except Exception:
                 log.exception("the audit failed; the next one is in %g s", AUDIT_S)
+            await self._give_memory_back()
+
+    async def _give_memory_back(self) -> None:
+        """What a flood of calls has left behind, once nobody talks."""
+        if not self.engine.live_legs() and self._spare.much():
+            await asyncio.get_running_loop().run_in_executor(None, self._spare.give_back)
 
     async def _follow_addresses(self) -> None:
         """Names of providers get other addresses, or had none when the box came up."""
