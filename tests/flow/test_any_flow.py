@@ -18,6 +18,7 @@ from appliance.flow.effects import (
 from appliance.flow.facts import CallFacts
 from appliance.flow.graph import Graph
 from appliance.flow.interpreter import STEP_LIMIT
+from appliance.flow.parts import LONGEST
 from appliance.model.events import FlowNode
 from appliance.model.ids import CallId
 from appliance.model.site import SiteFile
@@ -25,6 +26,7 @@ from tests.flow.caller import Caller, site_of
 
 IDS = ["a", "b", "c", "d", "e", "f"]
 KEYS = st.sampled_from("0123456789*#")
+ANY_KEY = st.sampled_from("0123456789*#ABCD")
 PROMPT: st.SearchStrategy[Any] = st.sampled_from(
     [
         "Hello",
@@ -33,8 +35,13 @@ PROMPT: st.SearchStrategy[Any] = st.sampled_from(
         {"say": "digits", "value": "{caller}"},
         ["One", {"en": "Two", "de": ["Zwei", {"silence_ms": 100}]}],
         {"de": {"phrase": "vm-goodbye"}},
+        [],
+        {"fr": "Bonjour", "de": []},
     ]
 )
+
+
+DOUBLING = st.just({"n": "{data.n}{data.n}1"})
 
 
 def asking(edge: st.SearchStrategy[str]) -> dict[str, st.SearchStrategy[Any]]:
@@ -83,7 +90,7 @@ def any_node(edge: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
             on_holiday=edge,
         ),
         node("language", language=st.sampled_from(["de", "fr"]), next=edge),
-        node("set", priority=st.integers(0, 9), data=st.just({"n": "{data.n}1"}), next=edge),
+        node("set", priority=st.integers(0, 9), data=DOUBLING, next=edge),
         node("caller_list", on_vip=edge, on_blocked=edge, on_anonymous=edge, next=edge),
         node("queue", queue=st.just("support"), on_overflow=edge, on_exit_key=edge, next=edge),
         node("agent", agent=st.just("agent1"), on_no_answer=edge, next=edge),
@@ -106,16 +113,17 @@ def any_flow(edges: list[str], fallbacks: list[str]) -> st.SearchStrategy[dict[s
 
 WILD = any_flow([*IDS, "", "nowhere"], [*IDS, "", "nowhere"])
 SOUND = any_flow([*IDS, ""], IDS)
+HEARD = st.sampled_from(["", "1 2", "help", "²", "١"])
 WHY = st.sampled_from(
     ["exit_key", "overflow", "unstaffed", "full", "no_answer", "busy", "unreachable", "done"]
 )
 ACT = st.one_of(
     KEYS.map(lambda key: Digit(key=key)),
-    KEYS.map(lambda key: Digit(key=key)),
+    ANY_KEY.map(lambda key: Digit(key=key)),
     st.just("go on"),
     st.just("go on"),
     st.just("go on"),
-    st.builds(Spoken, text=st.sampled_from(["", "1 2", "help"]), choice=KEYS | st.just(""),
+    st.builds(Spoken, text=HEARD, choice=KEYS | st.just(""),
               confidence=st.just(0.5)),
     WHY.map(lambda why: Returned(why=why)),
     st.integers(0, 9).map(lambda id: PromptDone(id=id)),
@@ -166,6 +174,8 @@ def check_state(caller: AnyCaller, before: int) -> None:
         caller.exit is not None and not isinstance(caller.exit, HangUp)
     )
     assert caller.answered == caller.run.answered
+    assert caller.run.state != "away" or not caller.facts.blocked or caller.run.excused
+    assert all(len(value) <= LONGEST for value in caller.run.data.values())
 
 
 @settings(max_examples=150)
