@@ -63,9 +63,11 @@ def _peer_held(desk: Desk, event: legs.PeerHeld) -> None:
     if call is not None and event.leg == call.leg:
         call.caller_holds = event.held
     party = call.parties.get(event.leg) if call else None
-    if call is None or party is None or party.role != "primary":
+    if call is None or party is None:
         return
     party.peer_held = event.held
+    if party.role != "primary":
+        return
     if event.held and call.conference:
         return  # the others go on talking
     if event.held:

@@ -40,6 +40,8 @@ def join(desk: Desk, call: Call, party: Party) -> None:
             recording.begin_by_rule(desk, call, party.queue)
     _log_start(desk, call, party)
     desk.touch(call)
+    if party.role == "primary" and party.peer_held and not call.conference:
+        hold(desk, call, party)  # his phone holds already: music, and no dead air
 
 
 def _log_start(desk: Desk, call: Call, party: Party) -> None:
