@@ -97,7 +97,8 @@ class Switchboard:
         desk = self.desk
         desk.now = now
         desk.setup, desk.flows = setup, flows
-        desk.unplayed.reloaded()
+        for over in desk.unplayed.reloaded():
+            desk.log(over)
         desk.floor_did(desk.floor.reconfigure(setup.site.queue, setup.site.agent, now))
         for gone in set(desk.lines) - set(setup.trunks):
             del desk.lines[gone]

@@ -1,7 +1,7 @@
 """Prompts that could not be played: each is told once, and again only after it was heard.
 
 A missing file is met at every call. One trouble names it; the board keeps that until the prompt
-is heard, and a reload, which may have brought the file, begins anew.
+is heard. A reload, which may have brought the file or done without it, begins anew.
 """
 
 from collections.abc import Iterable
@@ -16,28 +16,24 @@ class Unplayed:
 
     def __init__(self) -> None:
         self._told: dict[str, Trouble] = {}
-        self._again: set[str] = set()
 
     def failed(self, prompts: Iterable[str], why: str) -> list[Trouble]:
         """The troubles to log: those that were not told yet."""
-        new = [p for p in prompts if p not in self._told or p in self._again]
-        for prompt in new:
-            self._told[prompt] = _trouble(prompt, why)
-            self._again.discard(prompt)
+        new = [prompt for prompt in prompts if prompt not in self._told]
+        self._told.update((prompt, _trouble(prompt, why)) for prompt in new)
         return [self._told[prompt] for prompt in new]
 
     def heard(self, files: tuple[str, ...]) -> list[Trouble]:
         """A play came to its end: the ends of the troubles that its files had."""
-        if not self._told:
-            return []
-        well = [p for p in (*dict.fromkeys(files), together(files)) if p in self._told]
-        self._again.difference_update(well)
-        told = [self._told.pop(prompt) for prompt in dict.fromkeys(well)]
-        return [msgspec.structs.replace(trouble, over=True) for trouble in told]
+        well = dict.fromkeys((*files, together(files)))
+        return [self._over(prompt) for prompt in well if prompt in self._told]
 
-    def reloaded(self) -> None:
-        """What still fails is told again."""
-        self._again.update(self._told)
+    def reloaded(self) -> list[Trouble]:
+        """The ends of all; what still fails is told again when it is next played."""
+        return [self._over(prompt) for prompt in list(self._told)]
+
+    def _over(self, prompt: str) -> Trouble:
+        return msgspec.structs.replace(self._told.pop(prompt), over=True)
 
 
 def together(files: tuple[str, ...]) -> str:

@@ -76,18 +76,20 @@ def test_a_prompt_that_was_cut_off_was_not_heard(world: World) -> None:
     assert told(world) == [False]
 
 
-def test_a_reload_tells_it_anew_and_the_end_is_told_all_the_same(world: World) -> None:
+def test_a_reload_ends_it_and_what_still_fails_is_told_anew(world: World) -> None:
     world.arrive()
     reload(world)
-    assert told(world) == [False]
+    assert told(world) == [False, True]
     for n in range(3):
         world.arrive(caller=f"+493055{n}")
-    assert told(world) == [False, False]
-    reload(world)
+    assert told(world) == [False, True, False]
     world.missing.clear()
+    reload(world)
+    assert told(world) == [False, True, False, True]
+    assert not world.board.troubles
     world.arrive(caller="+4930558")
     world.play_out()
-    assert told(world) == [False, False, True]
+    assert told(world) == [False, True, False, True]
 
 
 def test_two_prompts_are_two_troubles(world: World) -> None:
