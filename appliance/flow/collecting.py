@@ -79,6 +79,8 @@ class Collecting(Question):
             return Left(self.collect.next, "confirmed")
         if key == AGAIN:
             self.scene.note("key", key, "again")
+            # What the caller himself calls wrong must reach nobody if nothing better comes.
+            self.scene.store(self.collect.store, "", False)
             self._start_over()
             return self.retry("wrong", excuse=False)
         return self.failed("wrong", key)

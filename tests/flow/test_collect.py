@@ -121,3 +121,13 @@ def test_of_too_many_keys_typed_ahead_the_first_count() -> None:
     caller.listen_out()
     assert caller.run.data == {"n": "12345"}
     assert isinstance(caller.exit, ToQueue)
+
+
+def test_what_the_caller_calls_wrong_reaches_nobody() -> None:
+    caller = Caller(collect(confirm=True))
+    caller.press("123#2")
+    for _ in range(2):
+        caller.stay_silent()
+    assert isinstance(caller.exit, ToQueue), "nothing better came"
+    assert caller.run.data == {"order": ""}
+    assert caller.of(CallTagged)[-1].data == {"order": ""}
