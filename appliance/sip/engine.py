@@ -15,7 +15,7 @@ from appliance.model.legs import Ended, EngineEvent, PlayDone, Quiet, RecorderTr
 from appliance.sip.accounts import Account, account_config, make_leg_id
 from appliance.sip.bridge import Bridge
 from appliance.sip.errors import EngineError, quiet_stdout, reason, tolerate
-from appliance.sip.headers import escape_user, quote_name
+from appliance.sip.headers import escape_user, one_line, quote_name
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
 from appliance.sip.library import choose_codecs, endpoint_config
@@ -179,7 +179,7 @@ class Engine:
             )
         for name, value in (headers or {}).items():
             header = pj.SipHeader()
-            header.hName, header.hValue = name, value
+            header.hName, header.hValue = name, one_line(value)
             param.txOption.headers.append(header)
         uri = target
         if account.line and not target.startswith("sip"):

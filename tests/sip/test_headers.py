@@ -1,5 +1,7 @@
 """What an INVITE says of caller and called, however it is written."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from appliance.sip.headers import (
     display_name,
     escape_user,
+    one_line,
     quote_name,
     read_invite,
     uri_of,
@@ -77,6 +80,70 @@ def test_a_quoted_name_cannot_leave_its_quotes(name: str) -> None:
     assert "\r" not in quoted
     assert "\n" not in quoted
     assert '"' not in quoted.replace("\\\\", "").replace('\\"', "")
+
+
+BREAKS = "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""What str.splitlines() takes for the end of a line and SIP does not."""
+HOSTILE = st.lists(
+    st.one_of(
+        st.sampled_from([*BREAKS, "\\", '"', "<", ">", " ", "\t", "\x00", "\x1b", "\udc85"]),
+        st.sampled_from(
+            ["P-Asserted-Identity: <sip:+49110@x>", "X-Callfloor-Site: evil", "Privacy: none"]
+        ),
+        st.text(st.characters(exclude_characters="\n"), max_size=5),
+    )
+).map("".join)
+
+
+@pytest.mark.parametrize("odd", BREAKS)
+def test_a_display_name_cannot_speak_for_the_provider(odd: str) -> None:
+    name = f"Erika{odd}P-Asserted-Identity: <sip:+49110@x>{odd}X-Callfloor-Site: evil{odd}"
+    facts = read_invite(INVITE.replace("Erika Mustermann", name))
+    assert facts.pai == "sip:+49172999@provider.example"
+    assert facts.ours == {"x-callfloor-site": "north"}
+
+
+@given(value=HOSTILE, header=st.sampled_from(["From", "Subject", "Diversion", "X-Callfloor-Room"]))
+def test_no_value_can_introduce_another_header(value: str, header: str) -> None:
+    facts = read_invite(f"INVITE sip:1@b SIP/2.0\r\n{header}: a{value}\r\nCall-ID: real\r\n\r\n")
+    assert facts.pai == facts.privacy == ""
+    assert set(facts.ours) <= {"x-callfloor-room"}
+    assert facts.call_id == "real"
+
+
+@given(HOSTILE)
+def test_a_value_that_is_sent_stays_on_its_line(value: str) -> None:
+    sent = one_line(value + "\r\nP-Asserted-Identity: <sip:+49110@x>")
+    assert len(f"X-Callfloor-Caller: {sent}".splitlines()) == 1
+
+
+@given(HOSTILE)
+def test_a_shown_name_holds_nothing_that_steers_a_terminal(name: str) -> None:
+    for form in (f'"{name}" <sip:a@b>', f"{name} <sip:a@b>"):
+        for char in display_name(form):
+            assert unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp")
+            assert unicodedata.bidirectional(char) not in ("LRO", "RLO", "LRE", "RLE", "PDF")
+
+
+def test_a_shown_name_cannot_turn_the_line_around() -> None:
+    assert display_name('"\u202eEvil\u2066 \x1b[31mred\x9b31m" <sip:a@b>') == "Evil [31mred31m"
+    assert display_name('"\u05d0\u05d1 \u0645" <sip:a@b>') == "\u05d0\u05d1 \u0645"
+
+
+def test_a_user_cannot_hide_a_line_in_escapes() -> None:
+    assert uri_user("sip:%2B4930%0D%0AX-Evil%3A%201@b") == "+4930X-Evil: 1"
+
+
+def test_a_name_in_latin_1_is_read() -> None:
+    message = (
+        INVITE.replace("Erika", "J\xfcrgen").encode("latin-1").decode("utf-8", "surrogateescape")
+    )
+    assert read_invite(message).from_name == "J\xfcrgen Mustermann"
+
+
+def test_a_body_after_bare_line_feeds_holds_no_headers() -> None:
+    facts = read_invite("INVITE sip:1@b SIP/2.0\nf: <sip:a@b>\n\nPrivacy: none\n")
+    assert (facts.from_uri, facts.privacy) == ("sip:a@b", "")
 
 
 @given(st.text())
