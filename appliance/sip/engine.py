@@ -11,7 +11,7 @@ from typing import Any
 import pjsua2 as pj
 
 from appliance.model.ids import LegId, TrunkId
-from appliance.model.legs import Ended, EngineEvent, PlayDone, Quiet, RecorderTrouble, Silence
+from appliance.model.legs import Ended, EngineEvent, PlayDone, Quiet, RecorderTrouble
 from appliance.sip.accounts import Account, account_config, make_leg_id
 from appliance.sip.bridge import Bridge
 from appliance.sip.errors import EngineError, quiet_stdout, reason, tolerate
@@ -23,11 +23,13 @@ from appliance.sip.quiet import QuietListener
 from appliance.sip.refer import Refers
 from appliance.sip.refusals import Refusals
 from appliance.sip.settings import EngineSettings, LineAccount
+from appliance.sip.silence import SilenceAlarm
 from appliance.sip.sound import Players, Recorders
+from appliance.sip.watch import Guard, Watch
 
 RELEASE_S = 5.0
 """A finished Call object is kept this long: PJSIP may still deliver events to it."""
-STATS_EVERY_S = 5.0
+STATS_EVERY_S = 5
 REGISTRAR_S = 4.0
 """A registrar that has not answered by then is told of; SIP itself waits 32 s for it
 (RFC 3261 17.1.2.2)."""
@@ -61,6 +63,7 @@ class Engine:
         self._token = secrets.token_hex(3)
         self._endpoint: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._guard = Guard()
         self._watcher: asyncio.Task[None] | None = None
 
     # -- life -------------------------------------------------------------------------------
@@ -86,7 +89,7 @@ class Engine:
         self._refers.start()
         self._refusals = Refusals()
         self._refusals.start()
-        self._watcher = asyncio.create_task(self._watch())
+        self._watcher = asyncio.create_task(Watch(self._rounds(), self._guard).run())
 
     async def stop(self) -> None:
         """Hangs up what is left and frees the library; waits for the BYEs, 2 s at most."""
@@ -295,28 +298,14 @@ class Engine:
             config.boundAddress = self.settings.listen
             self._endpoint.transportCreate(kinds[name], config)
 
-    async def _watch(self) -> None:
-        """Once a second: disks; every few seconds: legs that no audio comes from."""
-        for tick in itertools.count():
-            await asyncio.sleep(1.0)
-            self.recorders.watch()
-            if tick % int(STATS_EVERY_S) == 0 and self.settings.silence_alarm_s:
-                self._watch_silence()
-
-    def _watch_silence(self) -> None:
-        now = time.monotonic()
-        for leg in list(self._legs.values()):
-            if not leg.confirmed or leg.done:
-                continue
-            packets = leg.rtp_packets()
-            if packets >= 0 and packets != leg.packets:  # a re-INVITE counts from 0 again
-                leg.packets, leg.quiet_since = packets, now
-                if leg.quiet:
-                    leg.quiet = False
-                    self.report(Silence(leg=leg.leg, seconds=0.0))
-            elif not leg.quiet and now - leg.quiet_since >= self.settings.silence_alarm_s:
-                leg.quiet = True
-                self.report(Silence(leg=leg.leg, seconds=now - leg.quiet_since))
+    def _rounds(self) -> dict[str, tuple[int, Callable[[], None]]]:
+        rounds: dict[str, tuple[int, Callable[[], None]]] = {
+            "disks": (1, lambda: self.recorders.watch(self._guard))
+        }
+        if after_s := self.settings.silence_alarm_s:
+            alarm = SilenceAlarm(after_s, lambda event: self.report(event), self._guard)
+            rounds["silence"] = (STATS_EVERY_S, lambda: alarm.watch(list(self._legs.values())))
+        return rounds
 
     def set_music(self, name: str, path: Path) -> None:
         self.players.set_music(name, path)

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pjsua2 as pj
 
 from appliance.sip.bridge import Bridge
 from appliance.sip.errors import reason
+from appliance.sip.watch import Guard
 
 BURY_S = 0.3
 """PJMEDIA hands late end-of-file events to players; keep them this long after they stop."""
@@ -152,13 +154,16 @@ class Recorders:
         recorder.close()
         _when_closed(recorder, closed)
 
-    def watch(self) -> None:
+    def watch(self, guard: Guard) -> None:
         """Report new write errors and dropped frames; call about once a second."""
         for recording, recorder in list(self._open.items()):
-            now = (int(recorder.errorCode()), int(recorder.dropped()))
-            if now != self._told.get(recording, (0, 0)):
-                self._told[recording] = now
-                self._trouble(recording, *now)
+            guard("disk of a recording", partial(self._look, recording, recorder))
+
+    def _look(self, recording: str, recorder: Any) -> None:
+        now = (int(recorder.errorCode()), int(recorder.dropped()))
+        if now != self._told.get(recording, (0, 0)):
+            self._told[recording] = now
+            self._trouble(recording, *now)
 
     def close(self) -> None:
         for recording in list(self._open):
