@@ -16,12 +16,11 @@ from pathlib import Path
 
 import click
 
-from appliance.box.config import LoadedSite, SiteError, load_site
-from appliance.box.kept import to_start_with
-from appliance.history.board import Board, BoardSite
+from appliance.history.board import Board
 from appliance.link import CoreAway, LinkClient, LinkState, LogReset, socket_path
 from appliance.model.commands import Snapshot
 from appliance.model.events import ConfigApplied
+from appliance.officesite import OfficeSite, SiteRefused, read_apart
 from appliance.web.app import make_app
 from appliance.web.floor import Floor
 from appliance.web.listen import Listening, PortTaken
@@ -41,16 +40,19 @@ class Office:
 
     def __init__(
         self,
-        loaded: LoadedSite,
+        path: Path,
+        site: OfficeSite,
         *,
         port: int | None = None,
         pages: Path | None = None,
     ) -> None:
-        self.site = loaded
+        data_dir = Path(site.data_dir)
+        self._path = path
+        self._applied = asyncio.Event()
         self.floor = Floor()
-        self.tokens = TokenStore(loaded.data_dir)
-        self.past = Past(loaded.data_dir)
-        self.client = LinkClient(socket_path(loaded.data_dir), on_state=self._link_changed)
+        self.tokens = TokenStore(data_dir)
+        self.past = Past(data_dir)
+        self.client = LinkClient(socket_path(data_dir), on_state=self._link_changed)
         services = Services(
             floor=self.floor,
             core=self.client,
@@ -58,11 +60,10 @@ class Office:
             interactions=self.past,
             pages=pages or PAGES,
         )
-        web = loaded.site.web
         self.web = Listening(
             make_app(services),
-            web.listen,
-            web.port if port is None else port,
+            site.listen,
+            site.port if port is None else port,
             services.limits,
         )
         self._tasks: list[asyncio.Task[None]] = []
@@ -71,7 +72,11 @@ class Office:
         """Raises `PortTaken`."""
         await self.web.start()
         self.past.start()
-        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._tick())]
+        self._tasks = [
+            asyncio.create_task(self._follow()),
+            asyncio.create_task(self._tick()),
+            asyncio.create_task(self._rename()),
+        ]
 
     async def stop(self) -> None:
         self.floor.close_all(1001, "the office stops")
@@ -106,7 +111,7 @@ class Office:
                     self.floor.apply(batch)
                     self.past.news()
                     if any(isinstance(record.event, ConfigApplied) for record in batch):
-                        self._reload()
+                        self._applied.set()
             except LogReset as reset:
                 log.warning("the core's log is another one now (%s): starting anew", reset)
             except CoreAway as away:
@@ -119,16 +124,19 @@ class Office:
             raise CoreAway.broken(reply.error)
         return Board().restore(reply.data["board"])
 
-    def _reload(self) -> None:
-        """Takes new names and settings after the core has applied them."""
-        try:
-            self.site = load_site(self.site.path)
-        except SiteError as error:
-            log.warning("site.toml changed again and cannot be read: %s", error)
-            return
-        if self.floor.board is not None:
-            self.floor.board.configure(BoardSite.of(self.site.site))
-            self.floor.reset(self.floor.board)
+    async def _rename(self) -> None:
+        """Takes new names after the core has applied them; events and pages go on meanwhile."""
+        while True:
+            await self._applied.wait()
+            self._applied.clear()
+            try:
+                site = await read_apart(self._path)
+            except SiteRefused as error:
+                log.warning("site.toml changed again and cannot be read: %s", error)
+                continue
+            if self.floor.board is not None:
+                self.floor.board.configure(site.board)
+                self.floor.reset(self.floor.board)
 
     def _link_changed(self, state: LinkState) -> None:
         known = self.floor.link
@@ -157,13 +165,16 @@ def _notify(state: str) -> None:
         sock.sendto(state.encode(), "\0" + address[1:] if address[0] == "@" else address)
 
 
-async def serve(loaded: LoadedSite, port: int | None = None) -> None:
-    """Runs the office until SIGTERM or SIGINT."""
+async def serve(path: Path, data: Path | None = None, port: int | None = None) -> None:
+    """Runs the office until SIGTERM or SIGINT. Raises `SiteRefused` and `PortTaken`."""
+    site = await read_apart(path, data=data, kept=True)
+    if (trouble := site.trouble) is not None:
+        log.error("%s. %s %s", trouble.what, trouble.meaning, trouble.remedy)
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
-    office = Office(loaded, port=port)
+    office = Office(path, site, port=port)
     await office.start()
     _notify("READY=1")
     log.info("pages: http://%s:%d/", office.web.host, office.web.port)
@@ -179,11 +190,8 @@ def main(site_path: Path, data: Path | None, port: int | None) -> None:
     os.umask(0o077)  # what callers said and did is for nobody else on this machine
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        settings = to_start_with(site_path, lambda path: (load_site(path), []), data)
-        if (trouble := settings.trouble()) is not None:
-            log.error("%s. %s %s", trouble.what, trouble.meaning, trouble.remedy)
-        asyncio.run(serve(settings.loaded, port))
-    except SiteError as error:
+        asyncio.run(serve(site_path.absolute(), data, port))
+    except SiteRefused as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     except PortTaken as error:

@@ -4,14 +4,16 @@ Moments are UTC in microseconds (`*_us`), durations in seconds (`*_s`). 0 as a m
 never seen yet.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from appliance.history.kpi import Formula
 from appliance.model.events import AgentState
 from appliance.model.ids import AgentId, CallId, QueueId
-from appliance.model.site import SiteFile
+
+if TYPE_CHECKING:  # the office shows a board and never reads site.toml itself
+    from appliance.model.site import SiteFile
 
 Stage = Literal[
     "arriving",  # delivered by a line, no flow yet
@@ -197,7 +199,7 @@ class BoardSite(Row, kw_only=True):
     lines: list[LineRow] = msgspec.field(default_factory=list)
 
     @classmethod
-    def of(cls, file: SiteFile) -> "BoardSite":
+    def of(cls, file: "SiteFile") -> "BoardSite":
         return cls(
             site=SiteRow(
                 name=file.site.name,

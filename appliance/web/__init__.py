@@ -1,0 +1,1 @@
+from appliance.web import lean as lean  # before anybody imports aiohttp

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import msgspec
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from appliance.web.access import Access, Credentials, Refused
 from appliance.web.floor import Floor, Listener, encode
@@ -68,7 +68,7 @@ async def _authenticate(
             message = await socket.receive()
     except TimeoutError:
         raise _Closed(4408, "too slow: no auth message came") from None
-    if message.type is not WSMsgType.TEXT:
+    if message.type is not web.WSMsgType.TEXT:
         raise _Closed(4400, "the first message must be auth, as text")
     try:
         auth = msgspec.json.decode(message.data, type=AuthMessage)
@@ -100,7 +100,7 @@ async def _serve(socket: web.WebSocketResponse, floor: Floor, listener: Listener
 async def _read(socket: web.WebSocketResponse, listener: Listener) -> None:
     """Nothing more is expected; what comes ends the connection."""
     message = await socket.receive()
-    if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+    if message.type in (web.WSMsgType.TEXT, web.WSMsgType.BINARY):
         listener.close(4400, "nothing is expected after auth")
     else:
         listener.close(1000, "")
