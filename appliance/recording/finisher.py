@@ -19,6 +19,14 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 30.0
 ATTEMPTS = 2
+PATIENCE_S = 120.0
+"""What the shortest file may take: at the lowest priority, beside a busy box."""
+SHARE = 0.25
+"""And this much of a recording's length: measured is less than 0.02, alone on the box."""
+RAW_BYTES_PER_S = 32_000
+"""Of a raw file: 8 kHz, 16 bit, two channels."""
+KILL_S = 5.0
+"""A process that waits for a dead disk cannot even be killed: it is left behind after this."""
 WORKER = (sys.executable, "-m", "appliance.recording.worker")
 
 _decode = msgspec.json.Decoder(FinishResult).decode
@@ -27,8 +35,9 @@ _decode = msgspec.json.Decoder(FinishResult).decode
 class Finisher:
     """Queue of finished calls' raw files. Results come to `on_result` on the loop.
 
-    A worker that dies is started again and the file tried once more; then the result is a
-    failure with its cause and the raw file stays for the next start of the core.
+    A worker that dies, or takes longer than `patience_s` and a share of the recording's length,
+    is replaced and the file tried once more; then the result is a failure with its cause and the
+    raw file stays for the next start of the core.
     """
 
     def __init__(
@@ -36,10 +45,12 @@ class Finisher:
         on_result: Callable[[RecordingFinished | RecordingFailed], None],
         *,
         idle_s: float = IDLE_S,
+        patience_s: float = PATIENCE_S,
         worker: Sequence[str] = WORKER,
     ) -> None:
         self._on_result = on_result
         self._idle_s = idle_s
+        self.patience_s = patience_s
         self._worker = worker
         self._jobs: deque[FinishJob] = deque()
         self._news = asyncio.Event()
@@ -98,8 +109,14 @@ class Finisher:
     async def _finish(self, job: FinishJob) -> FinishResult:
         cause = ""
         for _ in range(ATTEMPTS):
+            allowed_s = self.patience_s + SHARE * _length_s(job)
             try:
-                return await self._ask(job)
+                async with asyncio.timeout(allowed_s):
+                    return await self._ask(job)
+            except TimeoutError:
+                await self._stop_worker()
+                cause = f"the finishing process did not answer within {allowed_s:.0f} s"
+                log.warning("finishing %s: %s; it is replaced", job.raw, cause)
             except (OSError, EOFError, msgspec.MsgspecError) as error:
                 cause = await self._how_it_ended(error)
                 log.warning("finishing %s: %s", job.raw, cause)
@@ -151,12 +168,15 @@ class Finisher:
             async with asyncio.timeout(0.5):
                 await process.wait()
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            if not await _killed(process):
+                log.error("the finishing process %d cannot be ended; left behind", process.pid)
+                self._process = None
+                return
         # The pipes' ends are read and closed here, or they outlive the loop.
         if process.stdout is not None:
-            await process.stdout.read()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await process.stdout.read()
         if process.stdin is not None:
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(0.5):
@@ -169,6 +189,23 @@ class Finisher:
             self._on_result(as_event(result))
         except Exception:
             log.exception("the result for %s found no taker", result.recording)
+
+
+async def _killed(process: asyncio.subprocess.Process) -> bool:
+    """False when it is still there after `KILL_S`."""
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(KILL_S):
+            await process.wait()
+    return process.returncode is not None
+
+
+def _length_s(job: FinishJob) -> float:
+    """About what the raw file holds; 0 where there is none."""
+    with contextlib.suppress(OSError):
+        return (Path(job.folder) / job.raw).stat().st_size / RAW_BYTES_PER_S
+    return 0.0
 
 
 def as_event(result: FinishResult) -> RecordingFinished | RecordingFailed:

@@ -97,6 +97,59 @@ async def test_a_worker_that_always_dies_gives_a_cause_and_keeps_the_raw_file(
     assert raw.exists()
 
 
+HANGS_ONCE = """
+if mkdir "$0" 2>/dev/null; then exec sleep 600; fi
+exec "$1" -m appliance.recording.worker
+"""
+
+
+async def test_a_worker_that_hangs_is_replaced_and_the_recording_finished(tmp_path: Path) -> None:
+    results: list[Result] = []
+    hanging = ("/bin/sh", "-c", HANGS_ONCE, str(tmp_path / "hangs"), sys.executable)
+    finisher = Finisher(results.append, patience_s=2.0, worker=hanging)
+    for name in ("hung", "after"):
+        write_raw(tmp_path / f"{name}.part.wav", tones(1))
+        finisher.put(job(tmp_path, name))
+    async with asyncio.timeout(30):
+        while (hung := finisher.worker_pid) is None:  # noqa: ASYNC110  a process has no event
+            await asyncio.sleep(0.01)
+    finisher.patience_s = 60.0  # from the second attempt on
+    await asyncio.wait_for(finisher.drained(), 60)
+    await finisher.close()
+    assert all(isinstance(one, RecordingFinished) for one in results), results
+    assert [one.recording for one in results] == ["hung", "after"]
+    assert not psutil.pid_exists(hung)
+
+
+async def test_a_worker_that_always_hangs_is_named_and_keeps_the_raw_file(tmp_path: Path) -> None:
+    results: list[Result] = []
+    hanging = (sys.executable, "-c", "import time; input(); time.sleep(600)")
+    finisher = Finisher(results.append, patience_s=0.2, worker=hanging)
+    raw = write_raw(tmp_path / "r.part.wav", tones(1))
+    finisher.put(job(tmp_path, "r"))
+    await asyncio.wait_for(finisher.drained(), 30)
+    assert finisher.worker_pid is None
+    await finisher.close()
+    assert isinstance(results[0], RecordingFailed)
+    assert "did not answer within" in results[0].cause
+    assert "r.part.wav" in results[0].cause
+    assert "the raw file is kept" in results[0].cause
+    assert raw.exists()
+
+
+async def test_a_long_recording_is_given_longer(tmp_path: Path) -> None:
+    """Slower than a short one's limit, and finished all the same."""
+    results: list[Result] = []
+    slow = "import time; from appliance.recording import worker as w; do = w.attempt\n"
+    slow += "w.attempt = lambda job: (time.sleep(1.5), do(job))[1]\nw.main()"
+    finisher = Finisher(results.append, patience_s=1.0, worker=(sys.executable, "-c", slow))
+    write_raw(tmp_path / "long.part.wav", tones(120))
+    finisher.put(job(tmp_path, "long"))
+    await asyncio.wait_for(finisher.drained(), 90)
+    await finisher.close()
+    assert isinstance(results[0], RecordingFinished)
+
+
 async def test_a_worker_that_cannot_start_is_a_failure_with_its_cause(tmp_path: Path) -> None:
     results: list[Result] = []
     finisher = Finisher(results.append, worker=("/nonexistent/python",))
