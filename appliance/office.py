@@ -5,6 +5,10 @@ Nothing here can touch a call: the core drops an office that does not keep up, a
 without a core says so on its pages and comes back by itself.
 """
 
+if __name__ == "__main__":
+    from appliance import plain as plain  # before asyncio finds OpenSSL
+
+import argparse
 import asyncio
 import contextlib
 import logging
@@ -13,8 +17,6 @@ import signal
 import socket
 import sys
 from pathlib import Path
-
-import click
 
 from appliance.history.board import Board
 from appliance.link import CoreAway, LinkClient, LinkState, LogReset, socket_path
@@ -181,21 +183,28 @@ async def serve(path: Path, data: Path | None = None, port: int | None = None) -
     await office.run_until(end)
 
 
-@click.command()
-@click.option("--site", "site_path", type=click.Path(path_type=Path), default="site.toml")
-@click.option("--data", type=click.Path(path_type=Path), help="If site.toml cannot say it.")
-@click.option("--port", type=click.IntRange(0, 65_535), help="Overrides web.port; 0: a free one.")
-def main(site_path: Path, data: Path | None, port: int | None) -> None:
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
+    return int(text)
+
+
+def main() -> None:
     """Serve pages and API of a box."""
+    parser = argparse.ArgumentParser(prog="callfloor-office", description=main.__doc__)
+    parser.add_argument("--site", type=Path, default=Path("site.toml"))
+    parser.add_argument("--data", type=Path, help="if site.toml cannot say it")
+    parser.add_argument("--port", type=_port, help="overrides web.port; 0: a free one")
+    options = parser.parse_args()
     os.umask(0o077)  # what callers said and did is for nobody else on this machine
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
-        asyncio.run(serve(site_path.absolute(), data, port))
+        asyncio.run(serve(options.site.absolute(), options.data, options.port))
     except SiteRefused as error:
-        click.echo(str(error), err=True)
+        print(error, file=sys.stderr)
         sys.exit(2)
     except PortTaken as error:
-        click.echo(str(error), err=True)
+        print(error, file=sys.stderr)
         sys.exit(1)
 
 

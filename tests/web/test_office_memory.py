@@ -6,6 +6,14 @@ import sys
 from tests.web.house import ROOT
 
 LOADED = "import sys, appliance.office; print(*sys.modules)"
+STARTED = """
+import runpy, sys
+sys.argv = ["office", "--help"]
+try:
+    runpy.run_module("appliance.office", run_name="__main__")
+except SystemExit:
+    print("loaded", *(name for name, module in sys.modules.items() if module))
+"""
 WHOLE = """
 import importlib.metadata, sys
 import appliance.web.app
@@ -46,3 +54,13 @@ def test_the_office_loads_neither_the_model_of_the_site_nor_a_client() -> None:
 
 def test_who_asks_for_the_client_gets_it() -> None:
     _run(WHOLE)
+
+
+def test_the_process_has_no_openssl() -> None:
+    loaded = set(_run(STARTED).partition("loaded ")[2].split())
+    assert {"asyncio", "aiohttp.web", "hashlib"} <= loaded
+    assert not loaded & {"ssl", "_ssl", "_hashlib"}
+
+
+def test_who_imports_the_office_keeps_openssl() -> None:
+    _run("import appliance.office, ssl, hashlib; ssl.create_default_context()")
