@@ -110,6 +110,32 @@ FAULTS = [
         'host = "127.0.0.1"\n[[trunk]]\nid = "other"\nhost = "127.0.0.1"\nkind = "register"',
         "may belong to line provider or to other",
     ),
+    (
+        'username = "box"',
+        'username = "box\\r\\nX: 1"',
+        r"A line cannot send a user name with '\n', '\r'.",
+    ),
+    (
+        'username = "box"',
+        "username = 'a\"b'",
+        "A line cannot send a user name with '\"'. Write the user name",
+    ),
+    ('username = "box"', 'username = "100%"', "A line cannot send a user name with '%'"),
+    ('username = "box"', 'username = "box "', "begins or ends with a space"),
+    ('username = "box"', 'username = "sip:1@provider"', 'not a user name. Write "1@provider".'),
+    ('username = "box"', f'username = "{"a" * 300}"', "too long: 300 characters"),
+    (
+        'username = "box"',
+        'username = "box"\ncaller_id = \'"Firma" <+4930123456>\'',
+        'is no number that a line can send. Write "+4930123456".',
+    ),
+    (
+        'username = "box"',
+        'username = "box"\ncaller_id = "030 / 123456"',
+        'is no number that a line can send. Write "+4930123456".',
+    ),
+    ('username = "box"', 'username = "box"\ncaller_id = "me@there"', "Write a number such as"),
+    ('username = "box"', f'username = "box"\ncaller_id = "{"1" * 300}"', "It is too long"),
     ('seat = "sip:agent2@127.0.0.1:5070"', 'seat = "sip:agent2"', "is no SIP address"),
     ('seat = "sip:agent2@127.0.0.1:5070"', 'seat = "sip:a b@host"', "is no SIP address"),
     ('seat = "sip:agent2@127.0.0.1:5070"', 'seat = "sip:a@host:99999"', "is no SIP address"),
@@ -236,6 +262,17 @@ def test_an_empty_password_is_an_error(site_file: Path) -> None:
 def test_a_seat_at_another_loopback_address_may_have_the_port_of_the_box(site_file: Path) -> None:
     old = 'seat = "sip:agent2@127.0.0.1:5070"'
     assert findings(site_file, old, 'seat = "sip:agent2@127.0.0.2:5060"') == []
+
+
+@pytest.mark.parametrize("user", ["12345@provider.example", "Erika Müller", "a&b=c"])
+def test_a_user_name_that_only_needs_escaping_is_right(user: str, site_file: Path) -> None:
+    assert findings(site_file, 'username = "box"', f'username = "{user}"') == []
+
+
+@pytest.mark.parametrize("number", ["+4930123456", "030123456", "anonymous", "*21#", "reception"])
+def test_a_caller_id_that_can_be_sent_is_right(number: str, site_file: Path) -> None:
+    old = 'username = "box"'
+    assert findings(site_file, old, f'{old}\ncaller_id = "{number}"') == []
 
 
 def test_a_check_leaves_nothing_behind(site_file: Path) -> None:

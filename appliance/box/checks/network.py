@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import Iterator
 
+from appliance.box.checks import identity
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
 
@@ -121,6 +122,7 @@ def _trunks(site: SiteFile) -> Iterator[Finding]:
                     "Calls from there would be refused.",
                     "Write it as 192.0.2.10 or 192.0.2.0/24.",
                 )
+        yield from identity.check(("trunk", i), trunk, site.site.country)
         if trunk.enabled and loopback(site.sip.listen) and _outside(trunk.host):
             yield _unreachable(("trunk", i, "host"), trunk.host, site.sip.listen)
     yield from _same_source(site)
