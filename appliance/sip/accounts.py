@@ -6,7 +6,7 @@ import pjsua2 as pj
 
 from appliance.model.ids import LegId
 from appliance.model.legs import Invited, LineSignal
-from appliance.sip.headers import read_invite
+from appliance.sip.headers import escape_user, read_invite
 from appliance.sip.leg import Leg
 from appliance.sip.settings import EngineSettings, LineAccount
 
@@ -22,7 +22,6 @@ class Account(pj.Account):  # type: ignore[misc] # pjsua2 ships no types
         self.engine = engine
         self.line = line
         self.codecs = line.codecs if line else engine.settings.seat_codecs
-        self.user = line.caller_id or line.username if line else engine.settings.user
         self._heard = False
         """The registrar has answered, or SIP has given it up."""
 
@@ -101,7 +100,7 @@ def account_config(settings: EngineSettings, line: LineAccount | None) -> pj.Acc
         config.idUri = f"sip:{settings.user}@{settings.listen}:{settings.port}"
         config.priority = 0
     else:
-        config.idUri = f"sip:{line.caller_id or line.username or settings.user}@{line.domain}"
+        config.idUri = f"sip:{own_user(settings, line)}@{line.domain}"
         if line.username:
             config.sipConfig.authCreds.append(
                 pj.AuthCredInfo("digest", "*", line.username, 0, line.password)
@@ -121,6 +120,12 @@ def account_config(settings: EngineSettings, line: LineAccount | None) -> pj.Acc
     config.videoConfig.autoTransmitOutgoing = False
     config.videoConfig.autoShowIncoming = False
     return config
+
+
+def own_user(settings: EngineSettings, line: LineAccount) -> str:
+    """User part of a line's own address, escaped (RFC 3261 25.1): the @ of a user name that holds
+    a domain is part of the name, which the digest carries in full."""
+    return escape_user(line.caller_id or line.username or settings.user)
 
 
 def make_leg_id(count: int, token: str) -> LegId:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -11,7 +12,7 @@ from typing import Any
 import pjsua2 as pj
 
 from appliance.model.ids import LegId, TrunkId
-from appliance.model.legs import Ended, EngineEvent, PlayDone, Quiet, RecorderTrouble
+from appliance.model.legs import Ended, EngineEvent, LineSignal, PlayDone, Quiet, RecorderTrouble
 from appliance.sip.accounts import Account, account_config, make_leg_id
 from appliance.sip.bridge import Bridge
 from appliance.sip.errors import EngineError, quiet_stdout, reason, tolerate
@@ -19,6 +20,7 @@ from appliance.sip.headers import escape_user, one_line, quote_name
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
 from appliance.sip.library import choose_codecs, endpoint_config
+from appliance.sip.logfile import keep_small
 from appliance.sip.quiet import QuietListener
 from appliance.sip.refer import Refers
 from appliance.sip.refusals import Refusals
@@ -26,6 +28,8 @@ from appliance.sip.settings import EngineSettings, LineAccount
 from appliance.sip.silence import SilenceAlarm
 from appliance.sip.sound import Players, Recorders
 from appliance.sip.watch import Guard, Watch
+
+log = logging.getLogger(__name__)
 
 RELEASE_S = 5.0
 """A finished Call object is kept this long: PJSIP may still deliver events to it."""
@@ -130,7 +134,8 @@ class Engine:
     # -- lines ------------------------------------------------------------------------------
 
     def set_lines(self, lines: Iterable[LineAccount]) -> None:
-        """Make the trunks these; unchanged ones keep their registration and calls."""
+        """Make the trunks these; unchanged ones keep their registration and calls. One that
+        cannot be set up is reported as down and keeps no other from its work."""
         wanted = {str(line.trunk): line for line in lines}
         for name, account in list(self._accounts.items()):
             if name and wanted.get(name) != account.line:
@@ -140,7 +145,20 @@ class Engine:
                 self._keep(account, 40.0)
         for name, line in wanted.items():
             if name not in self._accounts:
-                self._accounts[name] = self._make_account(line)
+                self._open_line(name, line)
+
+    def _open_line(self, name: str, line: LineAccount) -> None:
+        assert self._loop is not None
+        try:
+            self._accounts[name] = self._make_account(line)
+        except (pj.Error, TypeError, ValueError) as error:
+            why = (
+                f"line {name} cannot be set up ({reason(error)}): no call can go over it; "
+                "correct its host, username and caller_id in site.toml"
+            )
+            log.error("%s", why)
+            down = LineSignal(trunk=line.trunk, code=400, reason=why, registered=False)
+            self._loop.call_soon(self.report, down)
 
     def keep_alive(self, trunk: TrunkId) -> None:
         if account := self._accounts.get(trunk):
@@ -302,6 +320,8 @@ class Engine:
         rounds: dict[str, tuple[int, Callable[[], None]]] = {
             "disks": (1, lambda: self.recorders.watch(self._guard))
         }
+        if (log_file := self.settings.log_file) is not None:
+            rounds["log"] = (1, lambda: keep_small(log_file))
         if after_s := self.settings.silence_alarm_s:
             alarm = SilenceAlarm(after_s, lambda event: self.report(event), self._guard)
             rounds["silence"] = (STATS_EVERY_S, lambda: alarm.watch(list(self._legs.values())))

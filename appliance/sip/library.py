@@ -19,6 +19,7 @@ def endpoint_config(settings: EngineSettings) -> pj.EpConfig:
     config.logConfig.level = settings.log_level if settings.log_file else 0
     if settings.log_file:
         config.logConfig.filename = str(settings.log_file)
+        config.logConfig.fileFlags = pj.PJ_O_APPEND  # or `logfile.keep_small` would leave a hole
     config.uaConfig.maxCalls = settings.max_legs
     config.uaConfig.threadCnt = 1
     config.uaConfig.mainThreadOnly = False
