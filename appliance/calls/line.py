@@ -31,14 +31,24 @@ def set_up(desk: Desk, trunk: Trunk) -> None:
     """Begin to watch a trunk, or go on after a change of its settings."""
     line = desk.lines.setdefault(TrunkId(trunk.id), Line(TrunkId(trunk.id)))
     if not trunk.enabled:
+        _unwatched(desk, line)
         _change(desk, line, "disabled", "switched off in site.toml")
         return
     if line.state == "disabled":
         line.state = ""
-    if trunk.kind == "peer" and not trunk.options_s:
-        _change(desk, line, "up", "no keep-alive is set: taken as up")
-    elif trunk.kind == "peer":
+    if trunk.kind == "peer" and trunk.options_s:
         ask(desk, line.trunk)
+        return
+    _unwatched(desk, line)
+    if trunk.kind == "peer":
+        _change(desk, line, "up", "no keep-alive is set: taken as up")
+
+
+def _unwatched(desk: Desk, line: Line) -> None:
+    """No keep-alive from here on: one still on its way must not take the line down for good."""
+    line.missed = 0
+    for name in ("options", "unanswered"):
+        desk.timers.cancel(_key(line.trunk), name)
 
 
 def ask(desk: Desk, trunk_id: TrunkId) -> None:
