@@ -33,7 +33,7 @@ def _username(path: FieldPath, user: str, host: str) -> Iterator[Finding]:
     elif re.match(r"sips?:", user, re.IGNORECASE):
         what = f"'{user}' is an address, not a user name."
         yield Finding(path, what, means, f'Write "{user.partition(":")[2]}".')
-    elif len(quote(user, safe="")) + len(host) > LONGEST:
+    elif user and len(quote(user, safe="")) + len(host) > LONGEST:
         what = f"The user name is too long: {len(user)} characters."
         yield Finding(path, what, means, "Write the user name that the provider gave you.")
 
@@ -46,6 +46,6 @@ def _caller_id(path: FieldPath, trunk: Trunk, country: str) -> Iterator[Finding]
         kept = normalise(digits[0], country) if digits else ""
         to_do = f'Write "{kept}".' if kept else "Write a number such as +4930123456."
         yield Finding(path, f"'{number}' is no number that a line can send.", means, to_do)
-    elif len(number) + len(trunk.host) > LONGEST:
+    elif number and len(number) + len(trunk.host) > LONGEST:
         to_do = "Write a number such as +4930123456."
         yield Finding(path, f"It is too long: {len(number)} characters.", means, to_do)
