@@ -60,10 +60,13 @@ def _media_up(desk: Desk, event: legs.MediaUp) -> None:
 
 def _peer_held(desk: Desk, event: legs.PeerHeld) -> None:
     call = desk.call_of(event.leg)
-    if call is not None and event.leg == call.leg:
+    if call is None:
+        return
+    _may_be_silent(desk, call, event.leg, event.held)
+    if event.leg == call.leg:
         call.caller_holds = event.held
-    party = call.parties.get(event.leg) if call else None
-    if call is None or party is None:
+    party = call.parties.get(event.leg)
+    if party is None:
         return
     party.peer_held = event.held
     if party.role != "primary":
@@ -99,18 +102,44 @@ def _silence(desk: Desk, event: legs.Silence) -> None:
     call = desk.call_of(event.leg)
     if call is None:
         return
+    if event.seconds == 0:
+        _silence_over(desk, call, event.leg)
+        call.silent.pop(event.leg, None)
+        return
     party = call.parties.get(event.leg)
     on_hold = party.peer_held if party else call.caller_holds
-    if on_hold and event.seconds:
+    call.silent[event.leg] = not on_hold
+    if on_hold:
         return  # a phone that holds may send nothing
-    who = (party.agent or party.number) if party else "caller"
-    back = event.seconds == 0
-    desk.log(CallSilent(call=call.id, party=who, seconds=round(event.seconds, 1), back=back))
-    limit = desk.setup.site.sip.silence_hangup_s
-    if limit and not back:
-        desk.timer(call, f"silent:{event.leg}", max(0.0, limit - event.seconds))
-    else:
-        desk.timers.cancel(call.id, f"silent:{event.leg}")
+    seconds = round(event.seconds, 1)
+    desk.log(CallSilent(call=call.id, party=_who(call, event.leg), seconds=seconds))
+    _end_if_silent(desk, call, event.leg, event.seconds)
+
+
+def _end_if_silent(desk: Desk, call: Call, leg: LegId, already_s: float) -> None:
+    if limit := desk.setup.site.sip.silence_hangup_s:
+        desk.timer(call, f"silent:{leg}", max(0.0, limit - already_s))
+
+
+def _silence_over(desk: Desk, call: Call, leg: LegId) -> None:
+    """Says so only where its beginning was said."""
+    desk.timers.cancel(call.id, f"silent:{leg}")
+    if call.silent.get(leg):
+        call.silent[leg] = False
+        desk.log(CallSilent(call=call.id, party=_who(call, leg), seconds=0.0, back=True))
+
+
+def _may_be_silent(desk: Desk, call: Call, leg: LegId, held: bool) -> None:
+    """While a phone holds, its silence ends no call, whenever it began; afterwards it may."""
+    if held:
+        _silence_over(desk, call, leg)
+    elif call.silent.get(leg) is False:
+        _end_if_silent(desk, call, leg, 0.0)
+
+
+def _who(call: Call, leg: LegId) -> str:
+    party = call.parties.get(leg)
+    return (party.agent or party.number) if party else "caller"
 
 
 def _quiet(desk: Desk, event: legs.Quiet) -> None:

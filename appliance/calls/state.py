@@ -156,6 +156,8 @@ class Call:
     conference: bool = False
     caller_holds: bool = False
     """The caller's own phone keeps us on hold."""
+    silent: dict[LegId, bool] = field(default_factory=dict)
+    """Legs that no audio comes from; True where the log says so, False while it is a hold."""
     consult_by: LegId | None = None
     consult_leg: LegId | None = None
     """The consulting agent's second leg, when the phone made the consultation call itself."""

@@ -60,7 +60,8 @@ class CallTagged(CallEvent, frozen=True, kw_only=True, tag="call.tagged"):
 
 
 class CallSilent(CallEvent, frozen=True, kw_only=True, tag="call.silent"):
-    """No RTP came from a party for `seconds`, or it came back (`back`)."""
+    """No RTP came from a party for `seconds`, or it came back (`back`), or the party's phone
+    holds now and may be silent (`back` too)."""
 
     party: str
     seconds: float
