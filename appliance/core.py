@@ -183,7 +183,7 @@ class Core:
     def _configure_engine(self, loaded: LoadedSite) -> None:
         self.engine.set_lines(line_accounts(loaded))
         for name, path in self.prompts.music(loaded).items():
-            self.engine.set_music(name, path)
+            self.controller.set_music(name, path)
 
     # -- what others ask ---------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -87,6 +88,17 @@ class Controller:
         if self._timer:
             self._timer.cancel()
 
+    def set_music(self, name: str, path: Path) -> None:
+        """Name a music file, or another one; a broken one is told and stops nothing else."""
+        self._music(name, partial(self._engine.set_music, name, path))
+
+    def _music(self, name: str, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self.on_engine, _no_music(name, error))
+
     # -- time ---------------------------------------------------------------------------------
 
     def _set_timer(self) -> None:
@@ -144,9 +156,8 @@ class Controller:
         self._engine.players.stop(effect.play)
 
     def _mix(self, effect: fx.Mix) -> None:
-        for source, _sink in effect.links:
-            if source.startswith("music:"):
-                self._engine.players.need_music(source.removeprefix("music:"))
+        for name in {s.removeprefix("music:") for s, _ in effect.links if s.startswith("music:")}:
+            self._music(name, partial(self._engine.players.need_music, name))
         self._engine.bridge.want(f"call:{effect.call}", effect.links)
 
     def _record(self, effect: fx.StartRecording) -> None:
@@ -209,6 +220,11 @@ def _play_failed(effect: fx.PlayFiles, error: Exception) -> PlayFailed:
     bad = tuple(name for name in effect.files if not os.access(name, os.R_OK))
     why = str(error).removeprefix(f"cannot play {names}: ") or type(error).__name__
     return PlayFailed(play=effect.play, prompts=tuple(dict.fromkeys(bad)) or (names,), why=why)
+
+
+def _no_music(name: str, error: Exception) -> PlayFailed:
+    files = getattr(error, "files", (f"music {name}",))
+    return PlayFailed(play=0, prompts=files, why=getattr(error, "why", "") or str(error))
 
 
 def _no_detector(error: Exception) -> Trouble:

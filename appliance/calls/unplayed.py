@@ -45,6 +45,6 @@ def _trouble(prompt: str, why: str) -> Trouble:
     return Trouble(
         where="prompts",
         what=f"cannot play {prompt}: {why}",
-        meaning="Callers do not hear this prompt; their calls go on. This is told once.",
+        meaning="Callers do not hear this prompt or music; their calls go on. This is told once.",
         remedy="Run 'callfloor check', replace the file it names, then reload.",
     )

@@ -74,24 +74,27 @@ class Players:
             self._done(play)
 
     def set_music(self, name: str, path: Path) -> None:
-        """Name a looped file; it is opened when somebody first listens."""
+        """Name a looped file; it is opened when somebody first listens.
+
+        Who listens now hears the new one from here; raises PlayError where it cannot be opened,
+        and then the old one goes on.
+        """
         if self._files.get(name) == path:
             return
-        self._files[name] = path
-        old = self._music.pop(name, None)
+        old = self._music.get(name)
         if old is not None:
+            new = _loop(path)
             self._bridge.remove(f"music:{name}")
             bury(old)
-            self.need_music(name)
+            self._play_music(name, new)
+        self._files[name] = path
 
     def need_music(self, name: str) -> None:
-        if name in self._music or name not in self._files:
-            return
-        player = pj.AudioMediaPlayer()
-        try:
-            player.createPlayer(str(self._files[name]), 0)
-        except pj.Error as error:
-            raise PlayError((str(self._files[name]),), reason(error)) from error
+        """Raises PlayError where its file cannot be opened; who wants it hears nothing then."""
+        if name not in self._music and name in self._files:
+            self._play_music(name, _loop(self._files[name]))
+
+    def _play_music(self, name: str, player: Any) -> None:
         self._music[name] = player
         self._bridge.set_media(f"music:{name}", player)
 
@@ -103,10 +106,20 @@ class Players:
         self._music.clear()
 
 
+def _loop(path: Path) -> Any:
+    player = pj.AudioMediaPlayer()
+    try:
+        player.createPlayer(str(path), 0)
+    except pj.Error as error:
+        raise PlayError((str(path),), reason(error)) from error
+    return player
+
+
 class PlayError(Exception):
-    """A prompt file cannot be played."""
+    """A prompt or music file cannot be played."""
 
     def __init__(self, files: tuple[str, ...], why: str) -> None:
+        self.files, self.why = files, why
         super().__init__(f"cannot play {', '.join(files)}: {why}")
 
 

@@ -150,3 +150,42 @@ def test_a_failed_whisper_does_not_keep_the_agent_from_the_caller(world: World) 
     assert world.heard_by(seat) == {f"leg:{caller}"}
     (call,) = world.box.desk.calls
     assert [e.call for e in world.of(ev.TalkStarted)] == [CallId(call)]
+
+
+class Music:
+    """Players whose music files are all broken, and the bridge beside them."""
+
+    def __init__(self) -> None:
+        self.wanted: dict[str, fx.Links] = {}
+        self.players = self.bridge = self
+
+    def need_music(self, name: str) -> None:
+        raise RuntimeError(f"{name} is no WAV file")
+
+    def set_music(self, name: str, path: Path) -> None:
+        raise RuntimeError(f"{path.name} is no WAV file")
+
+    def want(self, owner: str, links: fx.Links) -> None:
+        self.wanted[owner] = links
+
+
+def test_broken_music_changes_nothing_but_the_music(tmp_path: Path) -> None:
+    """The caller is off the agent all the same, and the recording gets both its channels."""
+    world, books, engine = World(), Books(), Music()
+    controller = Controller(world.box, engine, books, lambda: world.now, tmp_path, lambda r: None)
+    links = frozenset({("music:m", "leg:x"), ("leg:x", "left:r"), ("leg:y", "right:r")})
+
+    async def hold_twice() -> None:
+        for call in ("c1", "c2"):
+            controller.run([fx.Mix(call=CallId(call), links=links)])
+        controller.set_music("other", tmp_path / "other.wav")
+        await asyncio.sleep(0)
+        controller.stop()
+
+    asyncio.run(hold_twice())
+    assert engine.wanted == {"call:c1": links, "call:c2": links}
+    told = [e.what for e in books.events if isinstance(e, ev.Trouble)]
+    assert told == [
+        "cannot play music m: m is no WAV file",
+        "cannot play music other: other.wav is no WAV file",
+    ]
