@@ -9,6 +9,7 @@ import pjsua2 as pj
 from appliance.model import legs
 from appliance.model.ids import LegId
 from appliance.sip.errors import reason, tolerate
+from appliance.sip.headers import one_line
 from appliance.sip.sdp import restrict_codecs
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def call_param(code: int = 0, text: str = "") -> pj.CallOpParam:
     param.opt.textCount = 0  # a text stream would let a call without a common codec be answered
     if code:
         param.statusCode = code
-        param.reason = text
+        param.reason = one_line(text)
     return param
 
 

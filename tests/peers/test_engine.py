@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from appliance.model.ids import LegId, TrunkId
-from appliance.model.legs import EngineEvent, LineSignal
+from appliance.model.legs import EngineEvent, Invited, LineSignal
 from appliance.sip import logfile
 from appliance.sip.engine import Engine
 from appliance.sip.headers import uri_user
@@ -153,6 +153,17 @@ async def test_a_senders_header_value_stays_on_its_line() -> None:
         invite = (await at.until(lambda: at.registrar.invites))[0]
         assert invite.get("X-Callfloor-Queue") == "sales  X-Evil: 1 X-Evil: 2"
         assert not invite.get("X-Evil")
+
+
+async def test_a_reason_for_a_refusal_stays_on_its_line() -> None:
+    """It may name what the caller has dialled."""
+    async with bench() as at:
+        caller = at.registrar.phone("someone").dial("4711")
+        invited = await at.until(lambda: [one for one in at.told if isinstance(one, Invited)])
+        at.engine.hang_up(invited[0].leg, 404, "No flow for 1\r\nX-Evil: 1")
+        await caller.ended()
+        answers = [start for way, start in at.registrar.log if way == "<-" and " 404 " in start]
+        assert answers[0] == "SIP/2.0 404 No flow for 1  X-Evil: 1"
 
 
 async def test_an_error_while_looking_at_the_disks_does_not_end_the_watch(
