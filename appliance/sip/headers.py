@@ -14,7 +14,8 @@ _QUOTED = re.compile(r'\s*"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"(%[0-9A-Fa-f]{2})|[^A-Za-z0-9\-_.!~*'()&=+$,;?/#]")
 _TURNS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LATIN_1 = {0xDC00 + byte: byte for byte in range(0x80, 0x100)}
-_URI = re.compile(r"(sips?|tel):([^;>?\s]*)", re.IGNORECASE)
+_URI = re.compile(r"(sips?|tel):((?:(?<!tel:)[^@<>\"\s]*@)?[^;>?\s]*)", re.IGNORECASE)
+"""A user part may hold ; and ?, as a ported number does (RFC 3261 25.1, RFC 4694)."""
 
 
 @dataclass(frozen=True)

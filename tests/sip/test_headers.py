@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.model.numbers import normalise
 from appliance.sip.headers import (
     display_name,
     escape_user,
@@ -64,6 +65,15 @@ def test_tel_uri_and_escapes() -> None:
     assert uri_user("sip:%2B4930@b") == "+4930"
     assert uri_of("<sips:a@b;x=y>;tag=1") == "sips:a@b"
     assert uri_user("sip:b") == ""
+
+
+def test_a_user_part_with_parameters_keeps_its_host() -> None:
+    ported = "<sip:+4930123;npdi;rn=+49199@carrier.example;user=phone>;tag=1"
+    assert uri_of(ported) == "sip:+4930123;npdi;rn=+49199@carrier.example"
+    assert normalise(uri_of(ported), "DE") == "+4930123"
+    assert uri_user("INVITE sip:a;b?c@box.example;x=1 SIP/2.0") == "a;b?c"
+    assert uri_of("<tel:+4930123;phone-context=x@y>") == "tel:+4930123"
+    assert uri_of("<sip:box.example;lr>;x=a@b") == "sip:box.example"
 
 
 def test_names() -> None:
