@@ -98,6 +98,10 @@ def _hangup(desk: Desk, command: c.CallHangup) -> str:
     call = desk.live(command.call)
     if call is None:
         return f"there is no call {command.call!r}; it may be over"
+    consulted = call.consult
+    if consulted and consulted.agent and command.by == f"agent {consulted.agent}":
+        transfers.consult_over(desk, call, "failed", "the consulted agent hung up")
+        return ""
     ending.end(desk, call, "failed", cause=f"hung up by {command.by or 'command'}", by="box")
     return ""
 
@@ -117,6 +121,8 @@ def _recording(desk: Desk, command: c.RecordingControl) -> str:
 def refer(desk: Desk, call: Call, event: Referred) -> str:
     """A phone's transfer key (RFC 3515): a known seat or queue of ours, else a number."""
     if event.replaces is not None and call.consult_by is not None:
+        if event.leg not in (call.consult_by, call.consult_leg):
+            return "only the agent who began a consultation can complete it"
         problem = transfers.complete(desk, call)
         if not problem:
             desk.do(ReferProgress(leg=event.leg, code=200, final=True))

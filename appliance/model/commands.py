@@ -89,7 +89,8 @@ class ConsultConference(Command, frozen=True, kw_only=True, tag="consult.confere
 
 
 class CallHangup(Command, frozen=True, kw_only=True, tag="call.hangup"):
-    """Ends the call for everybody in it."""
+    """Ends the call for everybody in it; an agent who is only consulted in it (`by` is `agent`
+    and his id) ends his own part, and caller and agent go on."""
 
     call: CallId
 

@@ -265,6 +265,32 @@ def test_phone_hangs_up_the_second_leg_and_takes_the_caller_back(world: World) -
     assert world.heard_by(caller) == {f"leg:{seat}"}
 
 
+@pytest.mark.parametrize("who", ["caller", "target"])
+def test_only_who_consults_can_complete_with_replaces(world: World, who: str) -> None:
+    caller, seat, second, target = phone_consult(world)
+    leg = caller if who == "caller" else target
+    world.tell(legs.Referred(leg=leg, target="sip:a2@box", replaces=second))  # type: ignore[arg-type]
+    assert [(told.leg, told.code) for told in world.refers] == [(leg, 603)]
+    assert {caller, seat, second, target} <= world.up | world.waiting
+    assert world.heard_by(second) == {f"leg:{target}"}
+    assert not world.of(ev.TransferEnded)
+
+
+def test_a_consulted_agent_who_hangs_up_on_his_page_ends_his_own_part(world: World) -> None:
+    caller, seat = talk(world)
+    world.command(consult("agent", "a2"))
+    second = world.seat_leg("a2")
+    world.pick_up(second)
+    (call,) = world.box.desk.calls
+    assert world.command(c.CallHangup(call=call, by="agent a2")).ok
+    assert second not in world.up
+    assert not world.of(ev.CallEnded)
+    assert world.heard_by(caller) == {f"leg:{seat}"}
+    assert [e.result for e in world.of(ev.TransferEnded)] == ["failed"]
+    assert world.command(c.CallHangup(call=call, by="agent a1")).ok
+    assert caller not in world.up
+
+
 def test_phone_joins_all_three_with_its_own_conference_key(world: World) -> None:
     caller, seat, second, target = phone_consult(world)
     world.tell(legs.PeerHeld(leg=seat, held=False))  # type: ignore[arg-type]
