@@ -148,10 +148,15 @@ class Desk:
             self.staff.rested(agent, "call ended", now, out)
 
     def takes_over(self, call: CallId, agent_id: AgentId, queue: QueueId | None) -> None:
-        """A consulted agent has the caller now: the work of this queue, with its wrap-up."""
+        """A consulted agent has the caller now, or will have him when he picks up: the work of
+        this queue, with its wrap-up."""
         agent = self.state.agents.get(agent_id)
+        work = self.state.queues.get(queue) if queue else None
         if agent is not None and agent.state == "talking" and agent.call == call:
-            agent.queue = self.state.queues.get(queue) if queue else None
+            agent.queue = work
+        offer = self.state.direct.get(call)
+        if offer is not None and offer.agent is agent:
+            offer.work_of = work
 
     def limit_over(self, agent: Agent, now: float, out: Out) -> None:
         """Wrap-up is over, or a failing seat is tried again."""

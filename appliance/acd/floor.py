@@ -150,8 +150,8 @@ class Floor:
         return self._settled(now, out)
 
     def takes_over(self, call: CallId, agent: AgentId, queue: QueueId | None) -> None:
-        """The agent was consulted and now has the caller: from here it is this queue's work,
-        with its wrap-up. Nothing where he is not in this call."""
+        """The agent was consulted and now has the caller, or is rung by name for him: from here
+        it is this queue's work, with its wrap-up. Nothing where he is not in this call."""
         self._desk.takes_over(call, agent, queue)
 
     def login(self, agent: AgentId, now: float, by: str = "") -> Out:

@@ -241,6 +241,8 @@ def complete(desk: Desk, call: Call) -> str:
         call.stage = Stage.NUMBER
     else:
         call.stage = Stage.DIRECT
+        for offered in call.offers.values():
+            desk.floor.takes_over(call.id, offered.agent, call.last_queue)
     desk.touch(call)
     return ""
 

@@ -380,3 +380,17 @@ def test_who_was_only_consulted_has_no_wrap_up(world: World) -> None:
     world.pick_up(world.seat_leg("a2"))
     world.command(c.ConsultCancel(agent="a1"))  # type: ignore[arg-type]
     assert world.state("a2") == "ready"
+
+
+def test_who_picks_up_after_the_transfer_is_complete_works_for_the_queue(world: World) -> None:
+    talk(world)
+    world.command(consult("agent", "a2"))
+    second = world.seat_leg("a2")
+    world.ring(second)
+    world.command(c.ConsultComplete(agent="a1"))  # type: ignore[arg-type]
+    world.pick_up(second)
+    assert [(e.agent, e.queue) for e in world.of(ev.TalkStarted)][-1] == ("a2", "support")
+    world.pass_time(10)
+    world.hang_up(second)
+    assert world.of(ev.TalkEnded)[-1].queue == "support"
+    assert world.state("a2") == "wrap_up"
