@@ -114,7 +114,8 @@ def _recording(desk: Desk, command: c.RecordingControl) -> str:
     if command.action == "start":
         return recording.begin(desk, call, f"asked for by {who}")
     if command.action == "stop":
-        return "" if recording.stop(desk, call) else "this call is not recorded"
+        stopped = recording.stop(desk, call, f"asked for by {who}")
+        return "" if stopped else "this call is not recorded"
     return recording.pause(desk, call, command.action == "pause", who)
 
 

@@ -103,7 +103,7 @@ def due(desk: Desk, call_id: CallId, name: str) -> None:
     elif kind == "voicemail":
         voicemail.time_over(desk, call)
     elif kind == "tape":
-        recording.stop(desk, call)
+        recording.stop(desk, call, "longest recording")
     elif kind == "silent":
         ending.end(desk, call, "failed", cause="no audio from the line", by="box")
 

@@ -53,7 +53,7 @@ def end(
         desk.floor_did(desk.floor.abandon(call.id, desk.now))
     if not caller_gone:
         _drop_caller(desk, call, code, cause)
-    recording.stop(desk, call)
+    recording.stop(desk, call, "call ended")
     desk.legs.pop(call.leg, None)
     desk.timers.cancel_all(call.id)
     # Behind what the queues have to say of this call: its end is the last word.

@@ -72,7 +72,7 @@ def pause(desk: Desk, call: Call, paused: bool, cause: str) -> str:
     return ""
 
 
-def stop(desk: Desk, call: Call) -> Taping | None:
+def stop(desk: Desk, call: Call, cause: str) -> Taping | None:
     """Close the file; finishing it is another process's work."""
     tape = call.taping
     if tape is None:
@@ -85,6 +85,7 @@ def stop(desk: Desk, call: Call) -> Taping | None:
             call=call.id,
             recording=tape.recording,
             duration_s=round(desk.now - tape.started, 3),
+            cause=cause,
         )
     )
     if call.stage is not Stage.ENDED:

@@ -31,7 +31,7 @@ def greeting_over(desk: Desk, call: Call) -> None:
         return
     mail.greeting = False
     mail.play = None
-    recording.stop(desk, call)
+    recording.stop(desk, call, "voicemail begins")
     why_not = recording.begin(desk, call, f"voicemail {mail.mailbox}", voicemail=True)
     if why_not:
         ending.end(desk, call, "failed", cause=f"no voicemail: {why_not}", by="box")
@@ -76,7 +76,7 @@ def finish(desk: Desk, call: Call, cause: str) -> None:
     desk.do(ListenQuiet(leg=call.leg, seconds=0.0))
     if mail is None or mail.greeting or tape is None:
         return
-    recording.stop(desk, call)
+    recording.stop(desk, call, cause)
     length = desk.now - tape.started
     if length >= SHORTEST_S:
         call.reached = call.reached or "voicemail"

@@ -287,3 +287,20 @@ def test_quiet_during_the_greeting_means_nothing(world: World) -> None:
     caller = world.arrive("+49303000")
     world.tell(legs.Quiet(leg=caller))
     assert caller in world.up
+
+
+def test_the_log_says_who_or_what_ended_a_recording(world: World) -> None:
+    caller, _ = talk(world)
+    (call,) = world.box.desk.calls
+    world.command(c.RecordingControl(call=call, action="stop", by="agent a1"))
+    world.command(c.RecordingControl(call=call, action="start", by="agent a1"))
+    world.hang_up(caller)
+    caller = world.arrive("+49303000")
+    world.play_out()
+    world.pass_time(20)
+    world.tell(legs.Digit(leg=caller, key="#"))
+    assert [e.cause for e in world.of(ev.RecordingStopped)] == [
+        "asked for by agent a1",
+        "call ended",
+        "key #",
+    ]

@@ -114,11 +114,13 @@ class RecordingResumed(CallEvent, frozen=True, kw_only=True, tag="recording.resu
 
 
 class RecordingStopped(CallEvent, frozen=True, kw_only=True, tag="recording.stopped"):
-    """The raw file is closed; finishing (compression, checksum) follows in the background."""
+    """The raw file is closed; finishing (compression, checksum) follows in the background.
+    `cause`: who asked for it, or what ended: the call, the message, the longest time."""
 
     recording: RecordingId
     duration_s: float
     dropped: int = 0
+    cause: str = ""
 
 
 class RecordingFinished(CallEvent, frozen=True, kw_only=True, tag="recording.finished"):
