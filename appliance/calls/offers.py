@@ -109,7 +109,6 @@ def _forget(desk: Desk, call: Call, offered: OfferLeg) -> None:
     desk.offers.pop(offered.offer, None)
     desk.legs.pop(offered.leg, None)
     desk.timers.cancel(call.id, f"reach:{offered.offer}")
-    desk.stop_play(offered.whisper)
 
 
 def connect(desk: Desk, effect: Connect) -> None:

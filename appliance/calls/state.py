@@ -88,7 +88,6 @@ class OfferLeg:
     leg: LegId
     reached: bool = False
     accepted: bool = False
-    whisper: int | None = None
 
 
 @dataclass(slots=True)
