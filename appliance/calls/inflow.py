@@ -144,7 +144,7 @@ def _to_number(desk: Desk, call: Call, effect: flow.ToNumber) -> None:
 
 def _hang_up(desk: Desk, call: Call, effect: flow.HangUp) -> None:
     _stop_flow_sound(desk, call)
-    unserved: Outcome = "failed" if call.answered else "refused"
+    unserved: Outcome = "failed" if effect.lost else "refused"
     outcome: Outcome = "served" if effect.served else unserved
     ending.end(desk, call, outcome, cause=effect.cause, by="box", code=effect.code)
 

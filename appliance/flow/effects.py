@@ -79,11 +79,13 @@ class ToNumber(Effect, frozen=True, kw_only=True):
 
 
 class HangUp(Effect, frozen=True, kw_only=True):
-    """`code` is the SIP status if the call was not answered yet."""
+    """`code` is the SIP status if the call was not answered yet. Not `served`: the caller is
+    refused, or the flow is `lost` and knows no way on."""
 
     cause: str = ""
     code: int = 603
     served: bool = True
+    lost: bool = False
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):

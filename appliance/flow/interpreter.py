@@ -134,7 +134,8 @@ class FlowRun:
         self._dialogue = None
         if self._ending:
             cause, self._ending = self._ending, ""
-            self.end("" if cause == "hang_up" else cause, served=cause == "hang_up")
+            well = cause == "hang_up"
+            self.end("" if well else cause, served=well, lost=not well)
         else:
             self.go(left.target, left.cause)
 
@@ -240,14 +241,14 @@ class FlowRun:
     def refuse_blocked(self) -> None:
         self.end("blocked caller", code=603, served=False)
 
-    def end(self, cause: str, code: int = 603, served: bool = True) -> None:
+    def end(self, cause: str, code: int = 603, served: bool = True, *, lost: bool = False) -> None:
         self.stage.clear()
         node = self.flow.nodes.get(self.node)
         if isinstance(node, HangUpNode) and not cause:
             cause = node.cause
         self.state = "ended"
         self._left("hang_up", "")
-        self.stage.emit(HangUp(cause=cause, code=code, served=served))
+        self.stage.emit(HangUp(cause=cause, code=code, served=served, lost=lost))
 
     def _come_back(self, why: str) -> None:
         self.state = "running"

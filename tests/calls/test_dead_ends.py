@@ -78,3 +78,13 @@ def test_a_caller_in_a_removed_queue_that_overflows_to_a_removed_one_goes_on() -
     world.site = world.site.model_copy(update={"queue": []})
     reload(world)
     assert world.heard_by(caller) == {"prompt"}
+
+
+def test_a_blocked_caller_whom_the_flow_answered_first_is_refused() -> None:
+    """Excused by a caller_list that this caller goes around."""
+    excuse = '[flow.main.node.list]\ntype = "caller_list"\nnext = "menu"\non_blocked = "menu"\n'
+    world = World(SITE + excuse + '[[caller]]\nnumber = "+4930555"\nblocked = true\n')
+    caller = world.arrive()
+    world.tell(legs.Digit(leg=caller, key="1"))
+    (ended,) = world.of(ev.CallEnded)
+    assert (ended.outcome, ended.cause, ended.sip_code) == ("refused", "blocked caller", 200)
