@@ -36,6 +36,7 @@ REQUESTS: dict[str, tuple[str, dict[str, str], int]] = {
     "UPDATE": ("UPDATE", {}, 481),
     "PRACK": ("PRACK", {"RAck": "1 1 INVITE"}, 481),
     "BYE": ("BYE", {}, 481),
+    "an unknown method": ("DANCE", {}, 501),
     "REFER": ("REFER", {"Refer-To": "<sip:premium@example.org>"}, 403),
 }
 """Method, headers, and the answer that a stranger must get."""

@@ -45,6 +45,17 @@ bool isFresh(pjsip_rx_data *rdata)
            method != PJSIP_ACK_METHOD && method != PJSIP_CANCEL_METHOD;
 }
 
+/* Asked for by its name, or one that no part of PJSIP knows and "*" asks for. */
+bool isTaken(const pjsip_method &method)
+{
+    if (taken.find(" " + text(method.name) + " ") != string::npos)
+        return true;
+    return taken.find(" * ") != string::npos &&
+           method.id == PJSIP_OTHER_METHOD &&
+           !pjsip_endpt_has_capability(pjsua_get_pjsip_endpt(), PJSIP_H_ALLOW,
+                                       NULL, &method.name);
+}
+
 RawSipRequest describe(pjsip_rx_data *rdata, const string &method)
 {
     char source[PJ_INET6_ADDRSTRLEN + 10];
@@ -83,13 +94,13 @@ void answer(pjsip_rx_data *rdata, const RawSipRequest &req)
 
 pj_bool_t receive(pjsip_rx_data *rdata)
 {
-    const string method = text(rdata->msg_info.msg->line.req.method.name);
+    const pjsip_method &method = rdata->msg_info.msg->line.req.method;
     if (!isFresh(rdata))
         return PJ_FALSE;
     std::lock_guard<std::recursive_mutex> guard(applicationMutex);
-    if (!application || taken.find(" " + method + " ") == string::npos)
+    if (!application || !isTaken(method))
         return PJ_FALSE;
-    RawSipRequest req = describe(rdata, method);
+    RawSipRequest req = describe(rdata, text(method.name));
     application->onRequest(req);
     if (!req.code)
         return PJ_FALSE;

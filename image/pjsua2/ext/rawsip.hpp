@@ -37,7 +37,8 @@ public:
     RawSipModule();
     virtual ~RawSipModule();
 
-    /** Take requests of these methods ("REGISTER OPTIONS") outside of dialogs.
+    /** Take requests of these methods ("REGISTER OPTIONS") outside of dialogs;
+     * "*" among them stands for every method that PJSIP does not know.
      * @throws Error  PJ_EEXISTS when another object is started */
     void start(const string &methods) PJSUA2_THROW(Error);
     void stop();
