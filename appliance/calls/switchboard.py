@@ -14,6 +14,7 @@ from appliance.calls import (
     commands,
     departures,
     ending,
+    fault,
     fromengine,
     fromqueues,
     line,
@@ -117,7 +118,9 @@ class Switchboard:
         """The box stops: every call ends."""
         self.desk.now = now
         for call in list(self.desk.calls.values()):
-            ending.end(self.desk, call, "interrupted", cause=f"the box stops: {cause}", by="box")
+            told = f"the box stops: {cause}"
+            end = partial(ending.end, self.desk, call, "interrupted", cause=told, by="box")
+            fault.survived(self.desk, call.id, end)
         return self._finish()
 
     # -- turn ---------------------------------------------------------------------------------

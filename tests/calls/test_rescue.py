@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from appliance.calls import inqueue
+from appliance.acd.floor import Floor
+from appliance.calls import inqueue, parties, recording, unheard
 from appliance.calls.strangers import AGAIN_S, MOST
 from appliance.model import commands as c
 from appliance.model import events as ev
@@ -121,3 +122,37 @@ def test_agents_who_hang_up_in_the_whisper_make_no_second_visit(world: World) ->
     left = world.of(ev.QueueLeft)
     assert [(e.reason, e.waited_s) for e in left] == [("answered", 5.0)]
     assert caller in world.up
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [
+        (parties, "leave"),
+        (recording, "stop"),
+        (unheard, "gave_up"),
+        (Floor, "talk_ended"),
+    ],
+)
+def test_a_fault_while_a_call_ends_does_not_keep_it_open(
+    world: World, monkeypatch: pytest.MonkeyPatch, where: Any, what: str
+) -> None:
+    caller, _ = talk(world)
+    with monkeypatch.context() as patch:
+        patch.setattr(where, what, fails)
+        world.hang_up(caller)
+    assert [e.outcome for e in world.of(ev.CallEnded)] == ["answered"]
+    assert not world.box.desk.calls
+    assert not world.board.calls
+    assert "a defect" in world.of(ev.Trouble)[0].what
+
+
+def test_a_fault_while_the_box_stops_leaves_no_other_call_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk(world)
+    talk(world, "a2")
+    with monkeypatch.context() as patch:
+        patch.setattr(recording, "stop", fails)
+        world.take(world.box.close("reboot", world.now))
+    assert [e.cause for e in world.of(ev.CallEnded)] == ["the box stops: reboot"] * 2
+    assert not world.up
