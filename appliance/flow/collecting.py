@@ -27,6 +27,8 @@ class Collecting(Question):
             key = self.stage.typed.popleft()
             left = self._confirming(key) if self.phase == "confirm" else self._entering(key)
             if left is not None:
+                if key != self.collect.terminator:
+                    self._keep_secret()
                 return left
         # An inner question may have been asked and drained already: it has set the timer.
         if self.stage.playing is None and self.stage.waiting is None:
@@ -62,6 +64,11 @@ class Collecting(Question):
             return None
         self.stage.swallow(self.collect.terminator, self.collect.inter_digit_s)
         return self._entered()
+
+    def _keep_secret(self) -> None:
+        """Who types on must not give the rest to the next question, which would write it down."""
+        if self.collect.secret:
+            self.stage.swallow_burst(self.collect.terminator, self.collect.inter_digit_s)
 
     def _entered(self) -> Left | None:
         if len(self.digits) < self.collect.min:

@@ -36,6 +36,7 @@ class Stage:
         self.now = 0.0
         self._last_id = 0
         self._swallow = ("", 0.0)
+        self._burst = ("", 0.0, 0.0)
 
     def take(self) -> list[Out]:
         """The effects and events of this step; the list starts anew."""
@@ -113,7 +114,29 @@ class Stage:
         elif key and not self.typed:
             self._swallow = (key, self.now + seconds)
 
+    def swallow_burst(self, end: str, seconds: float) -> None:
+        """Drops what was typed on, and ignores what follows, until the key `end` or a pause of
+        `seconds`: the rest of a secret is no answer to the next question."""
+        if end in self.typed:
+            while self.typed.popleft() != end:
+                pass
+            return
+        self.typed.clear()
+        self._burst = (end, seconds, self.now + seconds)
+
+    def _in_burst(self, key: str) -> bool:
+        end, seconds, until = self._burst
+        if self.now > until or not seconds:
+            return False
+        self._burst = (end, seconds, self.now + seconds)
+        if key == end:
+            self._burst = ("", 0.0, 0.0)
+        return True
+
     def swallowed(self, key: str) -> bool:
+        """Is this key to be ignored?"""
+        if self._in_burst(key):
+            return True
         (wanted, until), self._swallow = self._swallow, ("", 0.0)
         return key == wanted and self.now <= until
 

@@ -131,3 +131,39 @@ def test_what_the_caller_calls_wrong_reaches_nobody() -> None:
     assert isinstance(caller.exit, ToQueue), "nothing better came"
     assert caller.run.data == {"order": ""}
     assert caller.of(CallTagged)[-1].data == {"order": ""}
+
+
+def pin(start: str = "a") -> str:
+    """A secret of four digits and a menu behind it."""
+    choice = {"1": {"next": "support"}}
+    four = {"store": "pin", "min": 4, "max": 4, "secret": True, "inter_digit_s": 2}
+    return flow(
+        node("hello", "play", prompt="Hello", barge_in=False, next="a"),
+        node("a", "collect", prompt="PIN", **four, retries=0, next="menu", on_failed="menu"),
+        node("menu", "menu", prompt="One", on_failed="support", retries=5, choice=choice),
+        start=start,
+    )
+
+
+@pytest.mark.parametrize("pause_s", [0, 1.6])
+@pytest.mark.parametrize("typed", ["98765432", "98*7654", "9876#", "9876543#"])
+def test_what_is_typed_beyond_a_secret_reaches_nobody(typed: str, pause_s: float) -> None:
+    caller = Caller(pin())
+    for key in typed:
+        caller.now += pause_s
+        caller.press(key)
+    assert caller.nodes[-1] == "menu"
+    assert all(set(value) <= {"*"} for _, value, _ in caller.inputs)
+    assert len(caller.inputs) == 1
+    if not typed.endswith("#"):
+        caller.now += 2
+    caller.press("1")
+    assert caller.inputs[-1][:2] == ("key", "1")
+
+
+@pytest.mark.parametrize(("typed", "left"), [("98765#1", ["1"]), ("987651", [])])
+def test_what_was_typed_ahead_beyond_a_secret_is_dropped(typed: str, left: list[str]) -> None:
+    caller = Caller(pin(start="hello"))
+    caller.press(typed)
+    caller.listen_out()
+    assert [value for kind, value, _ in caller.inputs if kind != "digits"] == left
