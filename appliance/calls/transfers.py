@@ -6,6 +6,7 @@ from appliance.calls.effects import HangUpLeg, ReferProgress
 from appliance.calls.state import Call, Party, Stage, Transfer
 from appliance.model.events import (
     ConferenceStarted,
+    OfferRefused,
     TargetKind,
     TransferEnded,
     TransferKind,
@@ -152,6 +153,12 @@ def left_before_talk(desk: Desk, call: Call, party: Party) -> None:
     assert party.agent is not None
     cause = "agent hung up in the whisper"
     parties.forget(desk, call, party)
+    if party.offer is not None:
+        desk.log(
+            OfferRefused(
+                call=call.id, offer=party.offer, agent=party.agent, queue=party.queue, cause=cause
+            )
+        )
     desk.floor_did(desk.floor.hung_up_unheard(call.id, party.agent, desk.now, cause))
     desk.touch(call)
 

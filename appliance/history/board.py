@@ -158,6 +158,9 @@ class Board(BoardState):
         if event.result in ("no_answer", "busy", "refused", "unreachable"):
             self._agent(event.agent).missed += 1
 
+    def _offer_refused(self, event: ev.OfferRefused) -> None:
+        self._agent(event.agent).missed += 1
+
     def _talk_started(self, event: ev.TalkStarted) -> None:
         call = self._call(event.call)
         _leave(call, event.agent)
@@ -327,6 +330,7 @@ _HANDLERS: dict[type[ev.Event], Callable[[Board, Any], None]] = {
     ev.QueueLeft: Board._queue_left,
     ev.OfferMade: Board._offer_made,
     ev.OfferEnded: Board._offer_ended,
+    ev.OfferRefused: Board._offer_refused,
     ev.TalkStarted: Board._talk_started,
     ev.TalkEnded: Board._talk_ended,
     ev.HoldStarted: Board._hold_started,

@@ -165,6 +165,14 @@ class _Fold:
                 offer.result, offer.cause = event.result, event.cause
                 return
 
+    def offer_refused(self, call: Interaction, event: ev.OfferRefused) -> None:
+        """The seat was picked up, which seemed to be an answer, and put down again."""
+        for offer in reversed(call.offers):
+            if offer.offer == event.offer:
+                offer.ended_us = self.at_us
+                offer.result, offer.cause = "refused", event.cause
+                return
+
     # -- talking -----------------------------------------------------------------------------
 
     def talk(self, call: Interaction, event: ev.TalkStarted) -> None:
@@ -293,6 +301,7 @@ _HANDLERS: dict[type[ev.Event], Callable[[_Fold, Interaction, Any], None]] = {
     ev.QueueLeft: _Fold.left,
     ev.OfferMade: _Fold.offered,
     ev.OfferEnded: _Fold.offer_ended,
+    ev.OfferRefused: _Fold.offer_refused,
     ev.TalkStarted: _Fold.talk,
     ev.TalkEnded: _Fold.talk_ended,
     ev.HoldEnded: _Fold.held,

@@ -4,6 +4,7 @@ import pytest
 
 from appliance.calls.setup import Setup
 from appliance.flow.language import compile_flows
+from appliance.history.interactions import interaction
 from appliance.model import commands as c
 from appliance.model import events as ev
 from appliance.model.ids import AgentId, CallId
@@ -98,3 +99,22 @@ def test_a_queue_removed_in_the_whisper_is_left_once() -> None:
     world.play_out()
     assert caller not in world.up
     assert len(world.of(ev.CallEnded)) == 1
+
+
+def test_history_and_board_count_it_as_refused_and_not_as_taken(world: World) -> None:
+    caller, seat = taken(world)
+    world.hang_up(seat)
+    assert world.board.agents["a1"].missed == 1
+    world.pick_up(world.seat_leg("a2"))
+    world.play_out()
+    world.pass_time(5)
+    world.hang_up(caller)
+    told = [event for event in world.events if isinstance(event, ev.CallEvent)]
+    made = interaction(ev.Record(n, n, event) for n, event in enumerate(told, 1))  # type: ignore[arg-type]
+    assert made is not None
+    assert [(offer.agent, offer.result, offer.cause) for offer in made.offers] == [
+        ("a1", "refused", "agent hung up in the whisper"),
+        ("a2", "accepted", ""),
+    ]
+    answered = {id: (row.answered, row.missed) for id, row in world.board.agents.items()}
+    assert answered == {"a1": (0, 1), "a2": (1, 0), "a3": (0, 0)}

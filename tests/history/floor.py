@@ -89,6 +89,11 @@ def _queue(dice: random.Random, call: CallId) -> Iterator[ev.AnyEvent]:
     yield ev.OfferMade(call=call, offer=offer, agent=agent, queue=queue)
     yield _agent(agent, "ready", "ringing", call)
     yield ev.OfferEnded(call=call, offer=offer, agent=agent, result="accepted", queue=queue)
+    if fate > 0.93:
+        yield ev.OfferRefused(call=call, offer=offer, agent=agent, queue=queue, cause="hung up")
+        offer = OfferId(f"p-{call}")
+        yield ev.OfferMade(call=call, offer=offer, agent=agent, queue=queue)
+        yield ev.OfferEnded(call=call, offer=offer, agent=agent, result="accepted", queue=queue)
     yield ev.QueueLeft(call=call, queue=queue, reason="answered", waited_s=waited)
     yield from _talk(dice, call, queue, agent)
 

@@ -34,6 +34,7 @@ from appliance.model.events.calls import (
 from appliance.model.events.queues import (
     OfferEnded,
     OfferMade,
+    OfferRefused,
     OfferResult,
     OfferRinging,
     QueueAnnounced,
@@ -90,6 +91,7 @@ __all__ = [
     "LineChanged",
     "OfferEnded",
     "OfferMade",
+    "OfferRefused",
     "OfferResult",
     "OfferRinging",
     "Outcome",
@@ -136,6 +138,7 @@ AnyEvent = (
     | OfferMade
     | OfferRinging
     | OfferEnded
+    | OfferRefused
     | TalkStarted
     | TalkEnded
     | HoldStarted

@@ -91,3 +91,13 @@ class OfferEnded(CallEvent, frozen=True, kw_only=True, tag="offer.ended"):
     result: OfferResult
     queue: QueueId | None = None
     cause: str = ""
+
+
+class OfferRefused(CallEvent, frozen=True, kw_only=True, tag="offer.refused"):
+    """The agent picked up (offer.ended said `accepted`) and hung up before caller and agent heard
+    each other: the offer counts as refused after all, and the caller waits on."""
+
+    offer: OfferId
+    agent: AgentId
+    queue: QueueId | None = None
+    cause: str = ""
