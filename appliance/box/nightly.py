@@ -1,7 +1,7 @@
 """The nightly copy of the event log, made by a process of its own so that no call notices.
 
-``python -m appliance.box.nightly DATABASE FOLDER KEEP`` makes one: exit code 0 and the name of
-the copy, or 1 and the reason on standard error.
+``python -m appliance.box.nightly DATABASE FOLDER KEEP NOW`` makes one (NOW: seconds since 1970):
+exit code 0 and the name of the copy, or 1 and the reason on standard error.
 """
 
 import asyncio
@@ -105,7 +105,7 @@ class Nightly:
         """'' or why there is no new copy."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "appliance.box.nightly"),
-            *(str(self._database), str(self._folder), str(self._keep)),
+            *(str(self._database), str(self._folder), str(self._keep), str(self._wall())),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
@@ -137,9 +137,10 @@ def _failed(why: str, folder: Path) -> Trouble:
 
 def main() -> None:
     os.setpriority(os.PRIO_PROCESS, 0, 19)  # whatever the core's own is
-    database, folder, keep = sys.argv[1:]
+    database, folder, keep, now = sys.argv[1:]
+    moment = datetime.fromtimestamp(float(now), UTC)
     try:
-        print(make_backup(Path(database), Path(folder), int(keep)))
+        print(make_backup(Path(database), Path(folder), int(keep), now=moment))
     except BackupFailed as error:
         sys.exit(str(error))
 

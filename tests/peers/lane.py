@@ -186,6 +186,8 @@ class Lane:
 
         def found(_records: list[ev.Record]) -> bool:
             calls, ended = self.call_ids, {e.call for e in self.all(ev.CallEnded)}
+            if len(calls) < sum(call.has_ack for call in self.caller.calls):
+                return False  # answered, and the log has not told us of it yet
             busy = [s for n in range(len(self.agents)) if (s := self.state_of(n)) in _BUSY]
             return set(calls) <= ended and not busy
 
