@@ -149,7 +149,7 @@ def forget_calls(lanes: Sequence[Lane]) -> None:
             for act in phone._acts:
                 act.cancel()
             for call in phone.calls:
-                call.intercept = None
+                call.intercept = call._last_ack = None
                 if not call.over:
                     call.over = True
                     call.media.close()

@@ -49,6 +49,7 @@ class Lane:
         self.caller = ends.provider.phone(self.caller_number)
         self.outside = ends.provider.phone(self.outside_number)
         self.after_seq = 0
+        self._told: set[str] = set()
 
     # -- the box ------------------------------------------------------------------------------
 
@@ -186,7 +187,8 @@ class Lane:
 
         def found(_records: list[ev.Record]) -> bool:
             calls, ended = self.call_ids, {e.call for e in self.all(ev.CallEnded)}
-            if len(calls) < sum(call.has_ack for call in self.caller.calls):
+            self._told |= {e.sip_call_id for _, e in matching(self._since(), ev.CallArrived)}
+            if any(one.has_ack and one.id not in self._told for one in self.caller.calls):
                 return False  # answered, and the log has not told us of it yet
             busy = [s for n in range(len(self.agents)) if (s := self.state_of(n)) in _BUSY]
             return set(calls) <= ended and not busy
