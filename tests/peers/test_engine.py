@@ -196,7 +196,7 @@ async def test_a_flood_of_malformed_packets_cannot_fill_the_disk(
             assert written >= 3 * limit and before.stat().st_size <= kept
             assert b"\0" not in before.read_bytes()
             _flood(stranger, at.registrar.box, log, 1)
-        assert log.read_bytes().strip(b"\0 ") == log.read_bytes().strip(b" "), "no hole"
+        assert b"\0" not in log.read_bytes(), "a hole where the log was cut"
         at.engine.set_lines([at.line("good", username="a")])
         await at.up("good")
 
