@@ -38,10 +38,10 @@ def _check_part(place: Place, path: tuple[str | int, ...], part: Any) -> Iterato
         yield from _check_said(place, (*path, "value"), part.value)
     elif isinstance(part, str | TextPart):
         text, where = (part, path) if isinstance(part, str) else (part.text, (*path, "text"))
-        if PLACEHOLDER.search(text):
+        if found := PLACEHOLDER.search(text):
             yield Finding(
                 place.path(*where),
-                f"Text cannot hold {PLACEHOLDER.search(text)[0]}: it is rendered before calls.",  # type: ignore[index]
+                f"Text cannot hold {found[0]}: it is rendered before calls.",
                 "Callers would hear the words in braces.",
                 'Split it: [ "text", { say = "digits", value = "{data.order}" } ].',
             )

@@ -46,7 +46,7 @@ class Desk:
         """A new caller; his call id."""
         self.calls += 1
         call = CallId(f"c{self.calls}")
-        self.do(self.floor.enter(call, QueueId(queue), now=self.now, **more))  # type: ignore[arg-type]
+        self.do(self.floor.enter(call, QueueId(queue), now=self.now, **more))
         return call
 
     def go(self, seconds: float) -> Out:
@@ -69,7 +69,7 @@ class Desk:
         return self.do(self.floor.offer_accepted(self.offer(name), self.now))
 
     def fail(self, name: str, result: str = "busy") -> Out:
-        return self.do(self.floor.offer_failed(self.offer(name), result, self.now))  # type: ignore[arg-type]
+        return self.do(self.floor.offer_failed(self.offer(name), result, self.now))
 
     def end(self, name: str, talk_s: float = 60.0) -> Out:
         call = self.floor.agent_view(AgentId(name), self.now).call

@@ -26,7 +26,7 @@ def test_wrap_up_is_a_state_of_its_own_with_a_limit() -> None:
     (changed,) = of(desk.end("ann"), AgentChanged)
     assert (changed.was, changed.state, changed.limit_s) == ("talking", "wrap_up", 20)
     desk.go(15)
-    view = desk.floor.agent_view("ann", desk.now)  # type: ignore[arg-type]
+    view = desk.floor.agent_view("ann", desk.now)
     assert (view.state, view.left_s) == ("wrap_up", 5)
     assert rings(desk.go(5)) == [(waiting, "ann")]
 
@@ -51,7 +51,7 @@ def test_the_agents_own_wrap_up_goes_before_the_queues() -> None:
 def test_a_pause_asked_for_in_a_call_comes_after_call_and_wrap_up() -> None:
     desk = talking(wrap_up_s=20)
     assert act(desk, "pause", reason="lunch") == []
-    assert desk.floor.agent_view("ann", desk.now).then == "paused"  # type: ignore[arg-type]
+    assert desk.floor.agent_view("ann", desk.now).then == "paused"
     assert states(desk.end("ann"), "ann") == ["wrap_up"]
     (changed,) = of(desk.go(20), AgentChanged)
     assert (changed.state, changed.reason) == ("paused", "lunch")
@@ -62,7 +62,7 @@ def test_a_pause_taken_in_wrap_up_is_all_of_the_pause_asked_for_before() -> None
     act(desk, "pause", reason="lunch")
     desk.end("ann")
     assert act(desk, "pause", reason="break") == ["paused"]
-    view = desk.floor.agent_view("ann", desk.now)  # type: ignore[arg-type]
+    view = desk.floor.agent_view("ann", desk.now)
     assert (view.reason, view.then) == ("break", "")
 
 
@@ -82,7 +82,7 @@ def test_ready_takes_back_a_pause_asked_for() -> None:
 def test_logout_while_ringing_sends_the_caller_on() -> None:
     desk = Desk([queue()], [agent("ann"), agent("bob")])
     call = desk.enter()
-    out = desk.do(desk.floor.logout("ann", desk.now))  # type: ignore[arg-type]
+    out = desk.do(desk.floor.logout("ann", desk.now))
     assert [e.result for e in of(out, OfferEnded)] == ["refused"]
     assert len(of(out, CancelRing)) == 1
     assert desk.state("ann") == "logged_out"
@@ -119,16 +119,16 @@ def test_commands_that_make_no_sense_say_so_and_change_nothing(
 
 
 def seat(desk: Desk, reachable: bool) -> list[str]:
-    return states(desk.do(desk.floor.seat_changed("ann", reachable, desk.now)), "ann")  # type: ignore[arg-type]
+    return states(desk.do(desk.floor.seat_changed("ann", reachable, desk.now)), "ann")
 
 
 def test_an_unreachable_seat_takes_the_agent_out_and_back_by_itself() -> None:
     desk = Desk([queue()], [agent("ann")])
     assert seat(desk, False) == ["not_ready"]
-    assert desk.floor.agent_view("ann", desk.now).reason == "seat unreachable"  # type: ignore[arg-type]
+    assert desk.floor.agent_view("ann", desk.now).reason == "seat unreachable"
     call = desk.enter()
     with pytest.raises(Refused, match="by itself when the seat is back"):
-        desk.floor.ready("ann", desk.now)  # type: ignore[arg-type]
+        desk.floor.ready("ann", desk.now)
     assert seat(desk, True) == ["ready", "ringing"]
     assert desk.ringing(call) == ["ann"]
 
@@ -161,7 +161,7 @@ def test_a_paused_agent_stays_paused_when_his_seat_comes_and_goes() -> None:
 
 def test_an_own_call_takes_the_agent_out_of_the_queue_while_it_lasts() -> None:
     desk = Desk([queue()], [agent("ann")])
-    desk.do(desk.floor.occupy("ann", "own", desk.now, "dialled"))  # type: ignore[arg-type]
+    desk.do(desk.floor.occupy("ann", "own", desk.now, "dialled"))
     call = desk.enter()
     assert desk.ringing(call) == []
     assert rings(desk.end("ann")) == [(call, "ann")]
@@ -171,15 +171,15 @@ def test_an_own_call_takes_the_agent_out_of_the_queue_while_it_lasts() -> None:
 def test_after_an_own_call_the_agent_is_what_he_was(before: str) -> None:
     desk = Desk([queue()], [agent("ann")])
     act(desk, "pause" if before == "paused" else "logout")
-    desk.do(desk.floor.occupy("ann", "own", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.occupy("ann", "own", desk.now))
     assert states(desk.end("ann"), "ann") == [before]
-    assert desk.floor.queue_view("sales", desk.now).logged_in == (before == "paused")  # type: ignore[arg-type]
+    assert desk.floor.queue_view("sales", desk.now).logged_in == (before == "paused")
 
 
 def test_an_own_call_while_ringing_gives_the_caller_back() -> None:
     desk = Desk([queue()], [agent("ann"), agent("bob")])
     call = desk.enter()
-    out = desk.do(desk.floor.occupy("ann", "own", desk.now))  # type: ignore[arg-type]
+    out = desk.do(desk.floor.occupy("ann", "own", desk.now))
     assert [e.result for e in of(out, OfferEnded)] == ["withdrawn"]
     assert desk.ringing(call) == ["bob"]
 
@@ -187,14 +187,14 @@ def test_an_own_call_while_ringing_gives_the_caller_back() -> None:
 def test_nobody_can_be_in_two_calls() -> None:
     desk = talking()
     with pytest.raises(Refused, match="is in call c1"):
-        desk.floor.occupy("ann", "own", desk.now)  # type: ignore[arg-type]
+        desk.floor.occupy("ann", "own", desk.now)
 
 
 def test_the_end_of_a_call_he_is_not_in_changes_nothing() -> None:
     desk = talking()
-    assert desk.do(desk.floor.talk_ended("other", "ann", desk.now, talk_s=9)) == []  # type: ignore[arg-type]
+    assert desk.do(desk.floor.talk_ended("other", "ann", desk.now, talk_s=9)) == []
     desk.end("ann")
-    assert desk.do(desk.floor.talk_ended("c1", "ann", desk.now, talk_s=9)) == []  # type: ignore[arg-type]
+    assert desk.do(desk.floor.talk_ended("c1", "ann", desk.now, talk_s=9)) == []
 
 
 # -- repair ---------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def test_an_agent_talking_on_a_call_that_is_gone_is_repaired() -> None:
 def test_callers_and_offers_of_calls_that_are_gone_are_repaired() -> None:
     desk = Desk([queue()], [agent("ann"), agent("bob")])
     ringing = desk.enter()
-    desk.do(desk.floor.offer_agent("t1", "bob", 10.0, desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.offer_agent("t1", "bob", 10.0, desk.now))
     waiting = desk.enter()
     out = desk.do(desk.floor.audit(desk.now, {"nothing"}))
     repaired = {(e.what, e.was) for e in of(out, StateRepaired)}

@@ -7,7 +7,7 @@ from tests.acd.floors import Desk, agent, of, queue
 
 def full(**announce: object) -> Desk:
     desk = Desk([queue(announce=announce)], [agent("ann")])
-    desk.do(desk.floor.occupy("ann", "busy", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.occupy("ann", "busy", desk.now))
     return desk
 
 

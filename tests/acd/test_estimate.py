@@ -50,7 +50,7 @@ def test_more_agents_shorten_and_paused_agents_lengthen_what_newcomers_can_expec
 
     def high() -> float:
         desk.go(10)
-        told = desk.floor.queue_view("sales", desk.now).high_s  # type: ignore[arg-type]
+        told = desk.floor.queue_view("sales", desk.now).high_s
         assert told is not None
         return told
 
@@ -59,16 +59,16 @@ def test_more_agents_shorten_and_paused_agents_lengthen_what_newcomers_can_expec
         desk.accept(name)
     desk.enter()
     four = high()
-    desk.do(desk.floor.pause("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.pause("ann", desk.now))
     three = high()
-    desk.do(desk.floor.ready("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.ready("ann", desk.now))
     assert three > four > 0
     assert high() == pytest.approx(four)
 
 
 def test_a_shared_agent_counts_by_the_work_this_queue_really_gets() -> None:
     desk = Desk([queue("sales"), queue("help")], [agent("ann", "sales", "help")])
-    ann = desk.floor._state.agents["ann"]  # type: ignore[index]
+    ann = desk.floor._state.agents["ann"]
     sales, help_ = desk.floor._state.queues.values()
     assert share(ann, sales) == share(ann, help_) == 0.5
     for _ in range(40):
@@ -81,7 +81,7 @@ def test_a_shared_agent_counts_by_the_work_this_queue_really_gets() -> None:
 def test_a_rare_skill_makes_the_estimate_longer() -> None:
     desk = Desk([queue()], [agent("ann", skills={"fr": 5}), *(agent(f"a{i}") for i in range(9))])
     for name in ("ann", *(f"a{i}" for i in range(9))):
-        desk.do(desk.floor.occupy(name, f"busy-{name}", desk.now))  # type: ignore[arg-type]
+        desk.do(desk.floor.occupy(name, f"busy-{name}", desk.now))
     plain, french = desk.enter(), desk.enter(skills={"fr": 1})
     told = [desk.floor.position(call, desk.now) for call in (plain, french)]
     highs = [view.high_s for view in told if view is not None and view.high_s is not None]
@@ -109,7 +109,7 @@ def test_the_real_wait_is_in_the_announced_range_in_seven_of_ten_cases(
     habits: dict[str, float],
 ) -> None:
     """The range is made for eight of ten; habits the estimate knows nothing of cost some."""
-    run = Run(Scenario(**{"hours": 30, "seed": 3, **habits}))  # type: ignore[arg-type]
+    run = Run(Scenario(**{"hours": 30, "seed": 3, **habits}))
     run.go()
     assert run.tally.told > 500
     assert run.tally.true / run.tally.told >= 0.7

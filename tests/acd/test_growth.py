@@ -51,9 +51,9 @@ def test_an_idle_list_holds_each_agent_about_once() -> None:
     """Agents of two queues go stale in one list when the other rings them."""
     floor, people = build(50, 0, **SILENT)
     for name in people:
-        floor.talk_ended(floor.agent_view(name, 9.0).call or "", name, 9.0, talk_s=9)  # type: ignore[arg-type]
+        floor.talk_ended(floor.agent_view(name, 9.0).call or "", name, 9.0, talk_s=9)
     for i in range(5_000):
-        (ring,) = [e for e in floor.enter(f"x{i}", "sales", now=10.0) if isinstance(e, Ring)]  # type: ignore[arg-type]
+        (ring,) = [e for e in floor.enter(f"x{i}", "sales", now=10.0) if isinstance(e, Ring)]
         floor.abandon(ring.call, 10.0)
-    (group,) = floor._state.queues["sales"].groups.values()  # type: ignore[index]
+    (group,) = floor._state.queues["sales"].groups.values()
     assert len(group.heap) <= 2 * 50 + 17

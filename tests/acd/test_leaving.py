@@ -11,12 +11,12 @@ from tests.acd.floors import Desk, Out, agent, of, queue
 def full(**settings: object) -> Desk:
     """One queue whose only agent is busy."""
     desk = Desk([queue(**settings)], [agent("ann")])
-    desk.do(desk.floor.occupy("ann", "busy", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.occupy("ann", "busy", desk.now))
     return desk
 
 
 def place(desk: Desk, call: str) -> int:
-    view = desk.floor.position(call, desk.now)  # type: ignore[arg-type]
+    view = desk.floor.position(call, desk.now)
     assert view is not None
     return view.position
 
@@ -126,11 +126,11 @@ def test_unstaffed_overflows_newcomers_and_those_who_wait_when_the_last_one_leav
     settings = {"overflow": {"unstaffed": True, "to": "voicemail:main"}}
     desk = Desk([queue(**settings)], [agent("ann"), agent("bob")])
     for name in ("ann", "bob"):
-        desk.do(desk.floor.pause(name, desk.now))  # type: ignore[arg-type]
+        desk.do(desk.floor.pause(name, desk.now))
     waiting = desk.enter()
-    desk.do(desk.floor.logout("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.logout("ann", desk.now))
     assert desk.waiting() == 1  # paused is logged in
-    out = desk.do(desk.floor.logout("bob", desk.now))  # type: ignore[arg-type]
+    out = desk.do(desk.floor.logout("bob", desk.now))
     assert diverted(out) == [(waiting, "overflow_unstaffed", "voicemail:main")]
     late = desk.enter()
     assert diverted(desk.log[-3:]) == [(late, "overflow_unstaffed", "voicemail:main")]
@@ -139,7 +139,7 @@ def test_unstaffed_overflows_newcomers_and_those_who_wait_when_the_last_one_leav
 def test_unstaffed_also_when_the_last_one_leaves_after_his_call() -> None:
     desk = full(overflow={"unstaffed": True, "to": "voicemail:main"})
     waiting = desk.enter()
-    desk.do(desk.floor.logout("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.logout("ann", desk.now))
     assert diverted(desk.end("ann")) == [(waiting, "overflow_unstaffed", "voicemail:main")]
 
 
@@ -154,5 +154,5 @@ def test_the_exit_key_leads_back_to_the_flow() -> None:
 def test_an_unknown_queue_is_refused_with_a_sentence() -> None:
     desk = full()
     with pytest.raises(Refused, match="no queue 'help'"):
-        desk.floor.enter("c9", "help", now=desk.now)  # type: ignore[arg-type]
+        desk.floor.enter("c9", "help", now=desk.now)
     assert desk.waiting() == 0

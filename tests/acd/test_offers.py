@@ -37,11 +37,11 @@ def test_missed_offers_in_a_row_make_an_agent_not_ready_until_he_acts() -> None:
     desk.enter()
     out = desk.go(15)
     assert states(out, "ann")[-1] == "not_ready"
-    view = desk.floor.agent_view("ann", desk.now)  # type: ignore[arg-type]
+    view = desk.floor.agent_view("ann", desk.now)
     assert view.reason == "3 offers in a row not answered"
     desk.go(3600)
     assert desk.state("ann") == "not_ready"
-    out = desk.do(desk.floor.ready("ann", desk.now))  # type: ignore[arg-type]
+    out = desk.do(desk.floor.ready("ann", desk.now))
     assert states(out, "ann") == ["ready", "ringing"]
     desk.go(10)  # counted anew: two more are not three
     assert desk.state("ann") == "ringing"
@@ -86,8 +86,8 @@ def test_a_second_agent_who_accepts_too_late_gets_nobody_and_no_blame() -> None:
     # All other offers are cancelled before the bridge.
     assert out.index(of(out, CancelRing)[0]) < out.index(of(out, Connect)[0])
     out = desk.do(desk.floor.offer_accepted(late, desk.now))
-    assert [(type(e), e.agent) for e in out] == [(CancelRing, "bob")]  # type: ignore[union-attr]
-    view = desk.floor.agent_view("bob", desk.now)  # type: ignore[arg-type]
+    assert [(type(e), e.agent) for e in out] == [(CancelRing, "bob")]
+    view = desk.floor.agent_view("bob", desk.now)
     assert (view.state, view.missed) == ("ready", 0)
 
 
@@ -119,14 +119,14 @@ def test_a_caller_who_hangs_up_while_ringing_frees_the_agent_without_blame() -> 
     out = desk.do(desk.floor.abandon(call, desk.now))
     assert [type(e) for e in out] == [CancelRing, OfferEnded, QueueLeft, AgentChanged]
     assert [e.result for e in of(out, OfferEnded)] == ["withdrawn"]
-    assert desk.floor.agent_view("ann", desk.now).missed == 0  # type: ignore[arg-type]
+    assert desk.floor.agent_view("ann", desk.now).missed == 0
 
 
 # -- by name --------------------------------------------------------------------------------
 
 
 def by_name(desk: Desk, call: str, name: str, ring_s: float = 10.0) -> list[object]:
-    return list(desk.do(desk.floor.offer_agent(call, name, ring_s, desk.now)))  # type: ignore[arg-type]
+    return list(desk.do(desk.floor.offer_agent(call, name, ring_s, desk.now)))
 
 
 def test_an_offer_by_name_ends_like_any_other() -> None:
@@ -174,8 +174,8 @@ def test_an_offer_by_name_outlives_the_removal_of_its_queue() -> None:
 
 def test_an_offer_by_name_to_somebody_not_ready_ends_at_once() -> None:
     desk = Desk([queue()], [agent("ann"), agent("bob")])
-    desk.do(desk.floor.pause("ann", desk.now))  # type: ignore[arg-type]
-    desk.do(desk.floor.logout("bob", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.pause("ann", desk.now))
+    desk.do(desk.floor.logout("bob", desk.now))
     results = [
         [e.result for e in by_name(desk, "t1", name) if isinstance(e, OfferEnded)]
         for name in ("ann", "bob")
@@ -188,9 +188,9 @@ def test_a_caller_is_in_one_place_only() -> None:
     desk = Desk([queue()], [agent("ann"), agent("bob")])
     call = desk.enter()
     with pytest.raises(Refused, match="one place"):
-        desk.floor.offer_agent(call, "bob", 10.0, desk.now)  # type: ignore[arg-type]
+        desk.floor.offer_agent(call, "bob", 10.0, desk.now)
     with pytest.raises(Refused, match="one place"):
-        desk.floor.enter(call, "sales", now=desk.now)  # type: ignore[arg-type]
+        desk.floor.enter(call, "sales", now=desk.now)
     desk.do(desk.floor.leave(call, "moved", desk.now))
     by_name(desk, call, "bob")
     out = desk.do(desk.floor.abandon(call, desk.now))

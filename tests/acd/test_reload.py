@@ -8,7 +8,7 @@ from tests.acd.floors import Desk, agent, of, queue, rings, states
 
 
 def reload(desk: Desk, queues: list[object], agents: list[object]) -> list[object]:
-    return list(desk.do(desk.floor.reconfigure(queues, agents, desk.now)))  # type: ignore[arg-type]
+    return list(desk.do(desk.floor.reconfigure(queues, agents, desk.now)))
 
 
 def test_renaming_keeps_agents_callers_and_offers() -> None:
@@ -22,7 +22,7 @@ def test_renaming_keeps_agents_callers_and_offers() -> None:
     assert out == []
     assert (desk.state("ann"), desk.state("bob")) == ("talking", "ringing")
     assert desk.ringing(second) == ["bob"]
-    assert desk.floor.queue_view("sales", desk.now).name == "Shop"  # type: ignore[arg-type]
+    assert desk.floor.queue_view("sales", desk.now).name == "Shop"
     assert rings(desk.end("ann")) == [(third, "ann")]
     assert first not in desk.watch.guests
 
@@ -33,7 +33,7 @@ def test_wrap_up_goes_on_with_what_is_left_of_its_limit() -> None:
     desk.serve("ann")
     desk.go(12)
     assert reload(desk, [queue(wrap_up_s=60)], [agent("ann")]) == []
-    assert desk.floor.agent_view("ann", desk.now).left_s == 18  # type: ignore[arg-type]
+    assert desk.floor.agent_view("ann", desk.now).left_s == 18
     assert states(desk.go(18), "ann") == ["ready"]
 
 
@@ -42,7 +42,7 @@ def test_a_removed_queue_sends_its_callers_where_it_overflowed_to() -> None:
         [queue("sales", overflow={"to": "voicemail:main"}), queue("help")],
         [agent("ann", "sales"), agent("bob", "help")],
     )
-    desk.do(desk.floor.occupy("ann", "busy", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.occupy("ann", "busy", desk.now))
     call = desk.enter("sales")
     out = reload(desk, [queue("help")], [agent("ann", "help"), agent("bob", "help")])
     assert [(e.call, e.target) for e in out if isinstance(e, Divert)] == [(call, "voicemail:main")]
@@ -88,12 +88,12 @@ def test_new_agents_and_new_skills_serve_those_who_wait_at_once() -> None:
     desk = Desk([queue()], [agent("ann")])
     french, italian = desk.enter(skills={"fr": 2}), desk.enter(skills={"it": 2})
     out = reload(desk, [queue()], [agent("ann", skills={"fr": 2}), agent("bob", skills={"it": 9})])
-    assert sorted(rings(out)) == [(french, "ann"), (italian, "bob")]  # type: ignore[arg-type]
+    assert sorted(rings(out)) == [(french, "ann"), (italian, "bob")]
 
 
 def test_order_and_places_stay_over_a_reload() -> None:
     desk = Desk([queue()], [agent("ann")])
-    desk.do(desk.floor.occupy("ann", "busy", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.occupy("ann", "busy", desk.now))
     calls = [desk.enter(priority=p) for p in (0, 5, 0, 5)]
     before = [desk.floor.position(call, desk.now) for call in calls]
     desk.floor.reconfigure([queue(strategy="round_robin", ring_s=20)], [agent("ann")], desk.now)
@@ -144,9 +144,9 @@ def test_restart_keeps_states_and_repairs_those_whose_call_is_gone() -> None:
         "ring": AgentMemory(state="ringing"),
         "talk": AgentMemory(state="talking"),
     }
-    out = floor.restore(memory, 100.0)  # type: ignore[arg-type]
+    out = floor.restore(memory, 100.0)
     assert floor.check_invariants() == []
-    after = {a.id: floor.agent_view(a.id, 100.0) for a in people}  # type: ignore[arg-type]
+    after = {a.id: floor.agent_view(a.id, 100.0) for a in people}
     assert {name: view.state for name, view in after.items()} == {
         "ready": "ready",
         "paused": "paused",
@@ -171,6 +171,6 @@ def test_restart_keeps_states_and_repairs_those_whose_call_is_gone() -> None:
 
 def test_restart_remembers_last_agents() -> None:
     floor = Floor([queue(last_agent=True)], [agent("ann"), agent("bob")], seed=1)
-    floor.restore({}, 0.0, last_agents={"+491": "bob"})  # type: ignore[dict-item]
-    out = floor.enter("c1", "sales", caller="+491", now=1.0)  # type: ignore[arg-type]
+    floor.restore({}, 0.0, last_agents={"+491": "bob"})
+    out = floor.enter("c1", "sales", caller="+491", now=1.0)
     assert rings(out) == [("c1", "bob")]

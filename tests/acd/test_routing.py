@@ -10,10 +10,10 @@ from tests.acd.floors import Desk, agent, queue, rings, states
 def busy_floor(*queues: object, agents: tuple[object, ...] = ()) -> Desk:
     """Every agent talks with somebody; callers who enter now have to wait."""
     people = agents or (agent("ann"), agent("bob"))
-    desk = Desk(queues or [queue()], people)  # type: ignore[arg-type]
+    desk = Desk(queues or [queue()], people)
     for one in people:
-        call = f"busy-{one.id}"  # type: ignore[attr-defined]
-        desk.do(desk.floor.occupy(one.id, call, desk.now))  # type: ignore[attr-defined]
+        call = f"busy-{one.id}"
+        desk.do(desk.floor.occupy(one.id, call, desk.now))
     return desk
 
 
@@ -217,7 +217,7 @@ def test_a_rest_lengthens_the_wait_that_newcomers_can_expect() -> None:
 
 def test_vip_callers_keep_their_agent_for_a_while_then_anybody_serves() -> None:
     desk = Desk([queue(last_agent_wait_s=20)], [agent("ann"), agent("bob"), agent("cat")])
-    desk.do(desk.floor.occupy("bob", "own", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.occupy("bob", "own", desk.now))
     call = desk.enter(preferred_agent="bob")
     assert desk.ringing(call) == []
     desk.go(19)
@@ -237,7 +237,7 @@ def test_the_preferred_agent_is_rung_at_once_when_idle_and_first_when_he_comes_f
 @pytest.mark.parametrize("act", ["pause", "logout"])
 def test_nobody_waits_for_an_agent_who_goes_away(act: str) -> None:
     desk = Desk([queue(last_agent_wait_s=600)], [agent("ann"), agent("bob")])
-    desk.do(desk.floor.occupy("bob", "own", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.occupy("bob", "own", desk.now))
     call = desk.enter(preferred_agent="bob")
     assert desk.ringing(call) == []
     desk.do(getattr(desk.floor, act)("bob", desk.now))
@@ -248,16 +248,16 @@ def test_nobody_waits_for_an_agent_who_goes_away(act: str) -> None:
 
 def test_who_prefers_a_paused_agent_is_served_by_anybody() -> None:
     desk = Desk([queue()], [agent("ann"), agent("bob")])
-    desk.do(desk.floor.pause("bob", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.pause("bob", desk.now))
     assert desk.ringing(desk.enter(preferred_agent="bob")) == ["ann"]
 
 
 def test_last_agent_is_remembered_by_the_callers_number() -> None:
     desk = Desk([queue(last_agent=True, strategy="ordered")], [agent("ann"), agent("bob")])
-    desk.do(desk.floor.pause("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.pause("ann", desk.now))
     assert desk.ringing(desk.enter(caller="+4930111")) == ["bob"]
     desk.serve("bob")
-    desk.do(desk.floor.ready("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.ready("ann", desk.now))
     assert desk.ringing(desk.enter(caller="+4930111")) == ["bob"]
     assert desk.ringing(desk.enter(caller="+4930222")) == ["ann"]
 
@@ -268,6 +268,6 @@ def test_many_kinds_of_requirements_are_tidied_away_and_nobody_is_lost() -> None
         desk.enter(skills={f"s{i % 40}": 1 + i % 9, f"s{(i * 7) % 40}": 2}) for i in range(320)
     ]
     assert order_of_service(desk, "ann", 320) == calls
-    assert len(desk.floor._state.queues["sales"].buckets) <= 320  # type: ignore[index]
+    assert len(desk.floor._state.queues["sales"].buckets) <= 320
     late = [desk.enter(skills={f"s{i % 40}": 1 + i % 10}) for i in range(100)]
     assert order_of_service(desk, "ann", 100) == late

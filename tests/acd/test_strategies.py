@@ -12,7 +12,7 @@ THREE = ("ann", "bob", "cat")
 
 def floor(strategy: str, *agents: object, **settings: object) -> Desk:
     people = agents or tuple(agent(name) for name in THREE)
-    return Desk([queue(strategy=strategy, **settings)], people)  # type: ignore[arg-type]
+    return Desk([queue(strategy=strategy, **settings)], people)
 
 
 def served(desk: Desk, *talks: float) -> list[str]:
@@ -52,18 +52,18 @@ def test_a_withdrawn_offer_does_not_cost_the_place_among_the_idle() -> None:
 def test_round_robin_remembers_its_place_over_pauses() -> None:
     desk = floor("round_robin")
     assert served(desk, 9, 1, 1) == ["ann", "bob", "cat"]
-    desk.do(desk.floor.pause("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.pause("ann", desk.now))
     desk.go(5)
-    desk.do(desk.floor.ready("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.ready("ann", desk.now))
     assert served(desk, 1, 1, 1, 1) == ["ann", "bob", "cat", "ann"]
 
 
 def test_fewest_calls() -> None:
     desk = floor("fewest_calls")
     assert served(desk, 1, 100, 1) == ["ann", "bob", "cat"]
-    desk.do(desk.floor.pause("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.pause("ann", desk.now))
     assert served(desk, 1, 1) == ["bob", "cat"]
-    desk.do(desk.floor.ready("ann", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.ready("ann", desk.now))
     assert served(desk, 1) == ["ann"]
 
 
@@ -93,15 +93,15 @@ def test_ring_all_rings_everybody_and_the_first_to_accept_wins() -> None:
     assert sorted(desk.ringing(call)) == ["ann", "bob", "cat"]
     desk.accept("bob")
     assert [desk.state(name) for name in THREE] == ["ready", "talking", "ready"]
-    assert [desk.floor.agent_view(name, desk.now).missed for name in THREE] == [0, 0, 0]  # type: ignore[arg-type]
+    assert [desk.floor.agent_view(name, desk.now).missed for name in THREE] == [0, 0, 0]
 
 
 def test_ring_all_an_agent_who_comes_free_joins_the_ringing() -> None:
     desk = floor("ring_all")
-    desk.do(desk.floor.pause("cat", desk.now))  # type: ignore[arg-type]
+    desk.do(desk.floor.pause("cat", desk.now))
     first, second = desk.enter(), desk.enter()
     assert sorted(desk.ringing(first)) == ["ann", "bob"]
-    assert rings(desk.do(desk.floor.ready("cat", desk.now))) == [(first, "cat")]  # type: ignore[arg-type]
+    assert rings(desk.do(desk.floor.ready("cat", desk.now))) == [(first, "cat")]
     out = desk.accept("ann")
     assert sorted(rings(out)) == [(second, "bob"), (second, "cat")]
 

@@ -12,7 +12,7 @@ def refuse(desk: Desk, call: CallId, name: str = "ann") -> Out:
     return desk.do(desk.floor.hung_up_unheard(call, AgentId(name), desk.now, CAUSE))
 
 
-def view(desk: Desk, name: str = "ann"):  # type: ignore[no-untyped-def]
+def view(desk: Desk, name: str = "ann"):
     return desk.floor.agent_view(AgentId(name), desk.now)
 
 

@@ -43,7 +43,7 @@ def fragmented() -> Any:
 def core(tmp_path: Path) -> Core:
     (tmp_path / "site.toml").write_text("")
     made = Core(Settings(load_site(tmp_path / "site.toml")))
-    made.engine = SimpleNamespace(live_legs=set)  # type: ignore[assignment]
+    made.engine = SimpleNamespace(live_legs=set)
     return made
 
 
@@ -58,7 +58,7 @@ async def test_what_is_free_goes_back_when_nobody_talks(fragmented: None, core: 
 
 
 async def test_it_stays_while_somebody_talks(fragmented: None, core: Core) -> None:
-    core.engine = SimpleNamespace(live_legs=lambda: {"leg"})  # type: ignore[assignment]
+    core.engine = SimpleNamespace(live_legs=lambda: {"leg"})
     before = rss()
     assert core._spare.much()
     await core._give_memory_back()

@@ -37,11 +37,11 @@ def test_in_the_whisper(world: World) -> None:
 
 def test_while_consulted(world: World) -> None:
     caller, _ = talk(world)
-    world.command(c.CallConsult(agent="a1", target_kind="agent", target="a2"))  # type: ignore[arg-type]
+    world.command(c.CallConsult(agent="a1", target_kind="agent", target="a2"))
     other = world.seat_leg("a2")
     world.pick_up(other)
     holds(world, other)
-    world.command(c.ConsultComplete(agent="a1"))  # type: ignore[arg-type]
+    world.command(c.ConsultComplete(agent="a1"))
     assert world.heard_by(caller) == MUSIC
     holds(world, other, False)
     assert world.heard_by(caller) == {f"leg:{other}"}
@@ -49,10 +49,10 @@ def test_while_consulted(world: World) -> None:
 
 def test_while_in_a_conference_that_the_first_agent_leaves(world: World) -> None:
     caller, seat = talk(world)
-    world.command(c.CallConsult(agent="a1", target_kind="agent", target="a2"))  # type: ignore[arg-type]
+    world.command(c.CallConsult(agent="a1", target_kind="agent", target="a2"))
     other = world.seat_leg("a2")
     world.pick_up(other)
-    world.command(c.ConsultConference(agent="a1"))  # type: ignore[arg-type]
+    world.command(c.ConsultConference(agent="a1"))
     holds(world, other)
     assert f"leg:{seat}" in world.heard_by(caller)
     world.hang_up(seat)

@@ -63,7 +63,7 @@ class BoxMachine(RuleBasedStateMachine):
         before = set(self.world.dialled)
         self.world.command(
             c.CallConsult(
-                agent=busy[who % len(busy)],  # type: ignore[arg-type]
+                agent=busy[who % len(busy)],
                 target_kind="number" if number else "agent",
                 target="+4989123" if number else free[pick % len(free)],
             )
@@ -188,7 +188,7 @@ class BoxMachine(RuleBasedStateMachine):
         calls = sorted(self.world.box.desk.calls)
         if calls:
             call = calls[pick % len(calls)]
-            self.world.command(c.RecordingControl(call=call, action=action))  # type: ignore[arg-type]
+            self.world.command(c.RecordingControl(call=call, action=action))
 
     @rule()
     def the_power_fails(self) -> None:

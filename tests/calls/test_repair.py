@@ -35,7 +35,7 @@ def audit(world: World) -> None:
 def consult(world: World, number: str = "") -> LegId:
     """a1 consults a2, or a number, who answers; the consulted leg."""
     kind, target = ("number", number) if number else ("agent", "a2")
-    assert world.command(c.CallConsult(agent="a1", target_kind=kind, target=target)).ok  # type: ignore[arg-type]
+    assert world.command(c.CallConsult(agent="a1", target_kind=kind, target=target)).ok
     (leg,) = world.dialled
     world.pick_up(leg)
     return leg
@@ -71,7 +71,7 @@ def test_the_consulting_one_leaves_the_caller_to_the_consulted(world: World) -> 
 def test_the_others_of_a_conference_go_on(world: World) -> None:
     caller, seat = talk(world)
     outside = consult(world, "+4989123")
-    assert world.command(c.ConsultConference(agent="a1")).ok  # type: ignore[arg-type]
+    assert world.command(c.ConsultConference(agent="a1")).ok
     lose(world, seat)
     assert world.heard_by(caller) == {f"leg:{outside}"}
     assert len(world.of(ev.ConferenceEnded)) == 1
@@ -99,7 +99,7 @@ def test_the_silence_of_who_left_does_not_end_the_call_of_those_who_stay() -> No
     world = World(SITE + "[sip]\nsilence_hangup_s = 60\n")
     caller, seat = talk(world)
     world.tell(legs.Silence(leg=seat, seconds=20.0))
-    world.command(c.CallTransfer(agent="a1", target_kind="agent", target="a2"))  # type: ignore[arg-type]
+    world.command(c.CallTransfer(agent="a1", target_kind="agent", target="a2"))
     target = world.seat_leg("a2")
     world.pick_up(target)
     world.pass_time(120)

@@ -44,7 +44,7 @@ def test_a_fault_in_a_command_is_its_answer(world: World, monkeypatch: pytest.Mo
     talk(world)
     with monkeypatch.context() as patch:
         patch.setattr(world.box.desk.floor, "pause", fails)
-        reply = world.command(c.AgentPause(agent="a2"))  # type: ignore[arg-type]
+        reply = world.command(c.AgentPause(agent="a2"))
     assert not reply.ok
     assert "a defect" in reply.error
 
@@ -78,11 +78,11 @@ def test_a_scan_does_not_fill_the_log(world: World) -> None:
 
 def test_a_phone_on_hold_may_be_silent(world: World) -> None:
     _, seat = talk(world)
-    world.tell(legs.PeerHeld(leg=seat, held=True))  # type: ignore[arg-type]
-    world.tell(legs.Silence(leg=seat, seconds=20.0))  # type: ignore[arg-type]
+    world.tell(legs.PeerHeld(leg=seat, held=True))
+    world.tell(legs.Silence(leg=seat, seconds=20.0))
     assert not world.of(ev.CallSilent)
-    world.tell(legs.PeerHeld(leg=seat, held=False))  # type: ignore[arg-type]
-    world.tell(legs.Silence(leg=seat, seconds=20.0))  # type: ignore[arg-type]
+    world.tell(legs.PeerHeld(leg=seat, held=False))
+    world.tell(legs.Silence(leg=seat, seconds=20.0))
     assert world.of(ev.CallSilent)
 
 

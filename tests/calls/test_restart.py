@@ -37,14 +37,14 @@ def test_talk_is_closed_with_the_time_up_to_the_last_event() -> None:
     talked = of(closing, ev.TalkEnded)[0]
     assert isinstance(talked, ev.TalkEnded)
     assert talked.talk_s == pytest.approx(40), "not the hour that the box was off"
-    assert [e.outcome for e in of(closing, ev.CallEnded)] == ["interrupted"]  # type: ignore[union-attr]
+    assert [e.outcome for e in of(closing, ev.CallEnded)] == ["interrupted"]
 
 
 def test_hold_is_no_talk() -> None:
     world = World()
     talk(world)
     world.pass_time(10)
-    world.command(c.CallHold(agent="a1"))  # type: ignore[arg-type]
+    world.command(c.CallHold(agent="a1"))
     world.pass_time(5)
     world.command(c.RecordingControl(call=next(iter(world.box.desk.calls)), action="pause"))
     closing = crash(world)
@@ -59,14 +59,14 @@ def test_waiting_caller_and_rung_agent_are_closed() -> None:
     caller = world.arrive()
     world.tell(legs.Digit(leg=caller, key="1"))
     closing = crash(world)
-    assert [e.reason for e in of(closing, ev.QueueLeft)] == ["interrupted"]  # type: ignore[union-attr]
-    assert [e.result for e in of(closing, ev.OfferEnded)] == ["withdrawn"]  # type: ignore[union-attr]
+    assert [e.reason for e in of(closing, ev.QueueLeft)] == ["interrupted"]
+    assert [e.result for e in of(closing, ev.OfferEnded)] == ["withdrawn"]
 
 
 def test_consultation_and_transfer_are_closed() -> None:
     world = World()
     talk(world)
-    world.command(c.CallConsult(agent="a1", target_kind="number", target="+4989"))  # type: ignore[arg-type]
+    world.command(c.CallConsult(agent="a1", target_kind="number", target="+4989"))
     outside = next(leg for leg, dial in world.dialled.items() if dial.trunk)
     world.pick_up(outside)
     closing = crash(world)
@@ -76,14 +76,14 @@ def test_consultation_and_transfer_are_closed() -> None:
 def test_agents_come_back_as_they_were() -> None:
     world = World()
     talk(world)
-    world.command(c.AgentPause(agent="a2", reason="lunch"))  # type: ignore[arg-type]
+    world.command(c.AgentPause(agent="a2", reason="lunch"))
     world.hang_up(world.seat_leg("a1"))
     assert world.state("a1") == "wrap_up"
     world.pass_time(2)
     memories = world.left.memories(world.now)
-    assert memories["a1"].state == "wrap_up"  # type: ignore[index]
-    assert memories["a1"].left_s == pytest.approx(3)  # type: ignore[index]
-    assert memories["a2"].reason == "lunch"  # type: ignore[index]
+    assert memories["a1"].state == "wrap_up"
+    assert memories["a1"].left_s == pytest.approx(3)
+    assert memories["a2"].reason == "lunch"
 
 
 def test_nothing_is_closed_after_a_clean_day() -> None:

@@ -15,11 +15,11 @@ def world() -> World:
 
 
 def blind(kind: str, target: str) -> c.CallTransfer:
-    return c.CallTransfer(agent="a1", target_kind=kind, target=target)  # type: ignore[arg-type]
+    return c.CallTransfer(agent="a1", target_kind=kind, target=target)
 
 
 def consult(kind: str, target: str) -> c.CallConsult:
-    return c.CallConsult(agent="a1", target_kind=kind, target=target)  # type: ignore[arg-type]
+    return c.CallConsult(agent="a1", target_kind=kind, target=target)
 
 
 def test_blind_to_agent_frees_the_first_and_keeps_one_call(world: World) -> None:
@@ -216,7 +216,7 @@ def test_caller_leaves_during_consult_ends_everything(world: World) -> None:
 
 def test_phone_transfer_by_refer(world: World) -> None:
     caller, seat = talk(world)
-    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
+    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))
     assert not world.refers, "202 was the answer; the outcome is told when it is known"
     world.pick_up(world.seat_leg("a2"))
     assert (world.refers[-1].code, world.refers[-1].final) == (200, True)
@@ -227,7 +227,7 @@ def test_phone_transfer_by_refer(world: World) -> None:
 def test_phone_transfer_to_nowhere_is_refused(world: World) -> None:
     _, seat = talk(world)
     world.command(c.AgentPause(agent="a2"))
-    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
+    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))
     assert world.refers[-1].code == 603
     assert world.state("a1") == "talking"
 
@@ -235,7 +235,7 @@ def test_phone_transfer_to_nowhere_is_refused(world: World) -> None:
 def phone_consult(world: World) -> tuple[str, str, str, str]:
     """The agent holds on the phone and calls a2 from it; caller, seat, second, target legs."""
     caller, seat = talk(world)
-    world.tell(legs.PeerHeld(leg=seat, held=True))  # type: ignore[arg-type]
+    world.tell(legs.PeerHeld(leg=seat, held=True))
     second = world.call_from_seat("a1", "a2")
     target = world.seat_leg("a2")
     world.ring(target)
@@ -250,7 +250,7 @@ def test_phone_consults_on_a_second_leg_and_completes_with_replaces(world: World
     assert world.heard_by(target) == {f"leg:{second}"}
     tape = world.of(ev.RecordingStarted)[0].recording
     assert (f"leg:{second}", f"right:{tape}") in all_links(world)
-    world.tell(legs.Referred(leg=seat, target="sip:a2@box", replaces=second))  # type: ignore[arg-type]
+    world.tell(legs.Referred(leg=seat, target="sip:a2@box", replaces=second))
     assert world.heard_by(caller) == {f"leg:{target}"}
     assert not {seat, second} & world.up
     assert world.of(ev.TransferEnded)[-1].result == "completed"
@@ -261,7 +261,7 @@ def test_phone_hangs_up_the_second_leg_and_takes_the_caller_back(world: World) -
     world.hang_up(second)
     assert target not in world.up
     assert world.heard_by(caller) == {"music:music"}
-    world.tell(legs.PeerHeld(leg=seat, held=False))  # type: ignore[arg-type]
+    world.tell(legs.PeerHeld(leg=seat, held=False))
     assert world.heard_by(caller) == {f"leg:{seat}"}
 
 
@@ -269,7 +269,7 @@ def test_phone_hangs_up_the_second_leg_and_takes_the_caller_back(world: World) -
 def test_only_who_consults_can_complete_with_replaces(world: World, who: str) -> None:
     caller, seat, second, target = phone_consult(world)
     leg = caller if who == "caller" else target
-    world.tell(legs.Referred(leg=leg, target="sip:a2@box", replaces=second))  # type: ignore[arg-type]
+    world.tell(legs.Referred(leg=leg, target="sip:a2@box", replaces=second))
     assert [(told.leg, told.code) for told in world.refers] == [(leg, 603)]
     assert {caller, seat, second, target} <= world.up | world.waiting
     assert world.heard_by(second) == {f"leg:{target}"}
@@ -293,7 +293,7 @@ def test_a_consulted_agent_who_hangs_up_on_his_page_ends_his_own_part(world: Wor
 
 def test_phone_joins_all_three_with_its_own_conference_key(world: World) -> None:
     caller, seat, second, target = phone_consult(world)
-    world.tell(legs.PeerHeld(leg=seat, held=False))  # type: ignore[arg-type]
+    world.tell(legs.PeerHeld(leg=seat, held=False))
     assert world.heard_by(caller) == {f"leg:{seat}"}
     assert world.heard_by(target) == {f"leg:{second}"}
 
@@ -306,7 +306,7 @@ def test_phone_without_a_call_cannot_call_through_the_box(world: World) -> None:
 
 def test_consulted_agent_refuses_the_phones_call(world: World) -> None:
     caller, seat = talk(world)
-    world.tell(legs.PeerHeld(leg=seat, held=True))  # type: ignore[arg-type]
+    world.tell(legs.PeerHeld(leg=seat, held=True))
     second = world.call_from_seat("a1", "a2")
     world.refuse(world.seat_leg("a2"), 486)
     assert second not in world.waiting | world.up
@@ -320,9 +320,9 @@ def test_consulted_agent_cannot_put_the_consulting_one_out(world: World) -> None
     world.ring(second)
     world.pick_up(second)
     for act in (c.ConsultComplete, c.ConsultCancel, c.ConsultConference):
-        assert "the other agent" in world.command(act(agent="a2")).error  # type: ignore[arg-type]
+        assert "the other agent" in world.command(act(agent="a2")).error
     assert world.state("a1") == "talking"
-    assert world.command(c.ConsultConference(agent="a1")).ok  # type: ignore[arg-type]
+    assert world.command(c.ConsultConference(agent="a1")).ok
 
 
 def test_a_conference_goes_on_when_one_phone_holds(world: World) -> None:
@@ -330,7 +330,7 @@ def test_a_conference_goes_on_when_one_phone_holds(world: World) -> None:
     world.command(consult("number", "030777"))
     (number,) = world.dialled
     world.pick_up(number)
-    world.command(c.ConsultConference(agent="a1"))  # type: ignore[arg-type]
+    world.command(c.ConsultConference(agent="a1"))
     world.tell(legs.PeerHeld(leg=seat, held=True))
     assert f"leg:{number}" in world.heard_by(caller)
     assert f"leg:{caller}" in world.heard_by(number)
@@ -350,14 +350,14 @@ def test_transfer_to_a_premium_number_is_refused_by_key_and_by_phone(world: Worl
     reply = world.command(blind("number", "+499001234567"))
     assert not reply.ok
     assert "premium" in reply.error
-    world.tell(legs.Referred(leg=seat, target="sip:09001234567@box"))  # type: ignore[arg-type]
+    world.tell(legs.Referred(leg=seat, target="sip:09001234567@box"))
     assert world.refers[-1].code == 603
     assert world.heard_by(caller) == {f"leg:{seat}"}
 
 
 def test_phone_is_told_when_its_transfer_fails(world: World) -> None:
     _, seat = talk(world)
-    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))  # type: ignore[arg-type]
+    world.tell(legs.Referred(leg=seat, target="sip:a2@192.0.2.9"))
     world.refuse(world.seat_leg("a2"), 486)
     assert (world.refers[-1].code, world.refers[-1].final) == (503, True)
 
@@ -367,7 +367,7 @@ def test_who_takes_over_after_a_consultation_has_the_queues_wrap_up(world: World
     world.command(consult("agent", "a2"))
     other = world.seat_leg("a2")
     world.pick_up(other)
-    world.command(c.ConsultComplete(agent="a1"))  # type: ignore[arg-type]
+    world.command(c.ConsultComplete(agent="a1"))
     world.hang_up(other)
     assert world.state("a2") == "wrap_up"
     assert world.of(ev.TalkEnded)[-1].queue == "support"
@@ -378,7 +378,7 @@ def test_who_was_only_consulted_has_no_wrap_up(world: World) -> None:
     talk(world)
     world.command(consult("agent", "a2"))
     world.pick_up(world.seat_leg("a2"))
-    world.command(c.ConsultCancel(agent="a1"))  # type: ignore[arg-type]
+    world.command(c.ConsultCancel(agent="a1"))
     assert world.state("a2") == "ready"
 
 
@@ -387,7 +387,7 @@ def test_who_picks_up_after_the_transfer_is_complete_works_for_the_queue(world: 
     world.command(consult("agent", "a2"))
     second = world.seat_leg("a2")
     world.ring(second)
-    world.command(c.ConsultComplete(agent="a1"))  # type: ignore[arg-type]
+    world.command(c.ConsultComplete(agent="a1"))
     world.pick_up(second)
     assert [(e.agent, e.queue) for e in world.of(ev.TalkStarted)][-1] == ("a2", "support")
     world.pass_time(10)

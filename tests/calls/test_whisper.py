@@ -20,7 +20,7 @@ def world() -> World:
 
 
 def missed(world: World, agent: str) -> int:
-    return world.box.desk.floor.agent_view(agent, world.now).missed  # type: ignore[arg-type]
+    return world.box.desk.floor.agent_view(agent, world.now).missed
 
 
 def rung(world: World) -> list[str]:
@@ -57,7 +57,7 @@ def test_too_many_in_a_row_make_him_not_ready_with_the_reason(world: World) -> N
         _, seat = taken(world)
         world.hang_up(seat)
         for agent in ("a2", "a3"):
-            world.command(c.AgentPause(agent=agent))  # type: ignore[arg-type]
+            world.command(c.AgentPause(agent=agent))
         for leg in list(world.callers):
             if leg in world.up:
                 world.hang_up(leg)
@@ -84,7 +84,7 @@ def test_he_rests_and_then_the_same_caller_goes_first() -> None:
     assert not world.dialled
     world.pass_time(0.2)
     assert rung(world) == ["a3"]
-    assert world.box.desk.call_of(next(iter(world.dialled))).id == first  # type: ignore[union-attr]
+    assert world.box.desk.call_of(next(iter(world.dialled))).id == first
 
 
 def test_a_queue_removed_in_the_whisper_is_left_once() -> None:
@@ -110,7 +110,7 @@ def test_history_and_board_count_it_as_refused_and_not_as_taken(world: World) ->
     world.pass_time(5)
     world.hang_up(caller)
     told = [event for event in world.events if isinstance(event, ev.CallEvent)]
-    made = interaction(ev.Record(n, n, event) for n, event in enumerate(told, 1))  # type: ignore[arg-type]
+    made = interaction(ev.Record(n, n, event) for n, event in enumerate(told, 1))
     assert made is not None
     assert [(offer.agent, offer.result, offer.cause) for offer in made.offers] == [
         ("a1", "refused", "agent hung up in the whisper"),

@@ -282,7 +282,7 @@ class World:
 
     def _log(self, event: Event) -> None:
         self.events.append(event)
-        record = Record(next(self._seq), int(self.now * 1e6), event)  # type: ignore[arg-type]
+        record = Record(next(self._seq), int(self.now * 1e6), event)
         self.left.fold(record)
         self.board.apply(record)
 
@@ -337,4 +337,4 @@ class World:
         return found
 
     def state(self, agent: str) -> str:
-        return self.box.desk.floor.agent_view(agent, self.now).state  # type: ignore[arg-type]
+        return self.box.desk.floor.agent_view(agent, self.now).state

@@ -58,7 +58,7 @@ def test_every_agent_has_a_phone_and_every_line_a_channel(written: place.Place) 
 
 def test_callers_press_keys_that_lead_somewhere(written: place.Place) -> None:
     site = load_site(written.site).site
-    menu = site.flow["main"]["node"]["menu"]["choice"]  # type: ignore[index]
+    menu = site.flow["main"]["node"]["menu"]["choice"]
     exits = {queue.exit_key for queue in site.queue}
     pressed = {
         step.keys

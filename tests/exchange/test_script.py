@@ -86,7 +86,7 @@ def script(*words: str, sound: Sound | None = None, seed: int = 1, **given: obje
         Voice(sound or Sound(), 600),
         number="+4930",
         agent_tones=frozenset({AGENT_TONE}),
-        **given,  # type: ignore[arg-type]
+        **given,
     )
     return World(machine)
 

@@ -65,7 +65,7 @@ def out(*_: object) -> None:
 
 def serve() -> None:
     """The office itself."""
-    office.Office.start = start  # type: ignore[method-assign]
+    office.Office.start = start
     for _ in range(2):
         threading.Thread(target=beside, daemon=True).start()
     signal.signal(signal.SIGUSR1, alight)
@@ -82,7 +82,7 @@ def supervise() -> None:
                 arguments = [__file__, *arguments[2:]]
             super().__init__(name, arguments, nice)
 
-    run.Child = Child  # type: ignore[misc]
+    run.Child = Child
     run.run(sys.argv[2:])
 
 

@@ -27,7 +27,7 @@ _PAIRS: tuple[tuple[type[ev.Event], type[ev.Event], Key], ...] = (
     (ev.PartyJoined, ev.PartyLeft, lambda e: (e.call, e.party)),
     (ev.TransferStarted, ev.TransferEnded, lambda e: (e.call, e.transfer)),
     (ev.ConferenceStarted, ev.ConferenceEnded, lambda e: e.call),
-)  # type: ignore[assignment]
+)
 
 
 def log_is_whole(records: Sequence[ev.Record]) -> list[str]:

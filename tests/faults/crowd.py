@@ -74,9 +74,7 @@ async def talking(lane: Lane) -> None:
 
 async def paused(lane: Lane) -> None:
     await lane.talk()
-    await lane.send(
-        c.RecordingControl(call=lane.call_ids[-1], action="pause", by="test")  # type: ignore[arg-type]
-    )
+    await lane.send(c.RecordingControl(call=lane.call_ids[-1], action="pause", by="test"))
 
 
 async def held(lane: Lane) -> None:

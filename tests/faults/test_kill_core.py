@@ -89,10 +89,10 @@ async def agents_are_usable(
     was = {r.event.agent: r for r in before if isinstance(r.event, ev.AgentChanged)}
     agents = (await box.snapshot())["board"]["agents"]
     for agent, record in was.items():
-        state = record.event.state  # type: ignore[union-attr]
+        state = record.event.state
         expected = "ready" if state in ("ringing", "talking") else state
         found = agents[agent]["state"]
-        left = (record.event.limit_s or 0) - (time.time() - record.at_us / 1e6)  # type: ignore[union-attr]
+        left = (record.event.limit_s or 0) - (time.time() - record.at_us / 1e6)
         if state == "wrap_up" and left < 1:
             continue
         if found in ("ringing", "talking") and expected == "ready":

@@ -260,13 +260,13 @@ async def test_the_start_is_quick_also_with_a_long_log(tmp_path: Path) -> None:
         with EventLog.open(box.data) as log:
             for number in range(20_000):
                 call = f"old{number}"
-                log.append(ev.CallArrived(call=call, trunk="line", caller="+4930123"))  # type: ignore[arg-type]
-                log.append(ev.QueueEntered(call=call, queue=lanes[0].queue))  # type: ignore[arg-type]
+                log.append(ev.CallArrived(call=call, trunk="line", caller="+4930123"))
+                log.append(ev.QueueEntered(call=call, queue=lanes[0].queue))
                 log.append(
-                    ev.QueueLeft(call=call, queue=lanes[0].queue, reason="abandoned", waited_s=1)  # type: ignore[arg-type]
+                    ev.QueueLeft(call=call, queue=lanes[0].queue, reason="abandoned", waited_s=1)
                 )
-                log.append(ev.CallAnswered(call=call))  # type: ignore[arg-type]
-                log.append(ev.CallEnded(call=call, outcome="abandoned"))  # type: ignore[arg-type]
+                log.append(ev.CallAnswered(call=call))
+                log.append(ev.CallEnded(call=call, outcome="abandoned"))
             log.flush_now(60)
         began = time.monotonic()
         box.write_site()

@@ -24,7 +24,7 @@ async def test_a_stop_under_calls_in_every_state(tmp_path: Path) -> None:
         callers = [call for lane in lanes for call in lane.caller.calls if not call.over]
         seats = [call for lane in lanes for p in lane.phones for call in p.calls if not call.over]
         began = time.monotonic()
-        box._process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]
+        box._process.send_signal(signal.SIGTERM)
         assert await box.end() == 0
         took = time.monotonic() - began
         for call in callers + seats:

@@ -124,7 +124,7 @@ class Caller:
         self.send(Spoken(text=text, choice=choice, confidence=0.9), 1.0)
 
     def come_back(self, why: str) -> None:
-        self.send(Returned(why=why), 5.0)  # type: ignore[arg-type]
+        self.send(Returned(why=why), 5.0)
 
     @property
     def nodes(self) -> list[str]:

@@ -51,7 +51,7 @@ def test_caller_list_branches(number: str, anonymous: bool, expected: str) -> No
         "c1",
         caller=number,
         called="",
-        anonymous=anonymous,  # type: ignore[arg-type]
+        anonymous=anonymous,
     )
     caller = Caller(CALLER_LIST, **vars(facts))
     assert caller.nodes[-1] == expected

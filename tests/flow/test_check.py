@@ -52,11 +52,11 @@ on_closed = "night"
 def findings(
     text: str, base: Path = Path("/nonexistent"), rooms: str = ROOMS, **options: object
 ) -> list[Finding]:
-    return check_flows(site_of(text, rooms), base, **options)  # type: ignore[arg-type]
+    return check_flows(site_of(text, rooms), base, **options)
 
 
 def only(text: str, **options: object) -> Finding:
-    found = findings(text, **options)  # type: ignore[arg-type]
+    found = findings(text, **options)
     assert len(found) == 1, "\n".join(map(str, found))
     one = found[0]
     for sentence in (one.what, one.means, one.to_do):

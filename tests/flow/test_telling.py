@@ -100,7 +100,7 @@ type = "hang_up"
 
 def test_an_unknown_flow_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="'nowhere'"):
-        FlowRun(flows_of(MENU), "nowhere", Caller(MENU).facts, 0.0)  # type: ignore[arg-type]
+        FlowRun(flows_of(MENU), "nowhere", Caller(MENU).facts, 0.0)
 
 
 def test_who_has_no_words_of_his_own_hears_those_of_another_language_in_its_voice() -> None:

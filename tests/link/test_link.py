@@ -36,7 +36,7 @@ class Core:
     async def up(self, **limits: float) -> AsyncIterator["Core"]:
         with EventLog.open(self.folder) as self.log:
             path = socket_path(self.folder)
-            self.server = LinkServer(path, self.handle, self.log, **limits)  # type: ignore[arg-type]
+            self.server = LinkServer(path, self.handle, self.log, **limits)
             await self.server.start()
             try:
                 yield self
@@ -287,7 +287,7 @@ async def test_a_reader_that_stands_still_is_dropped_and_harms_nobody(tmp_path: 
     async with Core(tmp_path).up(queue_limit=500, write_s=30) as core:
         _, writer = await raw(core)
         writer.write(wire.encode(wire.Subscribe(0)))
-        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.transport.pause_reading()
         good = Follower(tmp_path)
         await until(lambda: core.server.clients == 2)
         beside = 0

@@ -28,9 +28,7 @@ async def consult(lane: Lane, kind: str, ring_s: float = 0.2) -> tuple[Call, Cal
 
 async def ask_for(lane: Lane, kind: str) -> None:
     target = lane.agents[1] if kind == "agent" else lane.outside_number
-    await lane.send(
-        c.CallConsult(agent=lane.agents[0], target_kind=kind, target=target)  # type: ignore[arg-type]
-    )
+    await lane.send(c.CallConsult(agent=lane.agents[0], target_kind=kind, target=target))
 
 
 def apart(caller: Call, seat: Call, asked: Call, span: Span) -> None:

@@ -78,9 +78,7 @@ async def test_the_recording_pauses_in_silence_and_goes_on(lane: Lane) -> None:
     call = lane.call_ids[0]
     before = await moment(PART_S)
     for action, into in (("pause", ev.RecordingPaused), ("resume", ev.RecordingResumed)):
-        await lane.send(
-            c.RecordingControl(call=call, action=action, by="test")  # type: ignore[arg-type]
-        )
+        await lane.send(c.RecordingControl(call=call, action=action, by="test"))
         await lane.event(into)
         if action == "pause":
             paused = await moment(PART_S)

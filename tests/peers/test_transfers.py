@@ -15,9 +15,7 @@ TALK_S = 1.6
 async def transfer(lane: Lane, how: str, kind: str, target: str, seat: Call) -> None:
     """Agent 1 sends its caller away."""
     if how == "command":
-        await lane.send(
-            c.CallTransfer(agent=lane.agents[0], target_kind=kind, target=target)  # type: ignore[arg-type]
-        )
+        await lane.send(c.CallTransfer(agent=lane.agents[0], target_kind=kind, target=target))
         return
     box = lane.box.sip
     uri = lane.phones[1].uri if kind == "agent" else f"sip:{target}@{box[0]}:{box[1]}"
@@ -142,7 +140,7 @@ async def test_to_nowhere_is_refused_and_the_talk_goes_on(lane: Lane) -> None:
         ("agent", lane.agents[1]), ("agent", "nobody"), ("queue", "none"), ("mailbox", "none"),
     ):  # fmt: skip
         why = await lane.refused(
-            c.CallTransfer(agent=lane.agents[0], target_kind=kind, target=target)  # type: ignore[arg-type]
+            c.CallTransfer(agent=lane.agents[0], target_kind=kind, target=target)
         )
         assert target in why
     answer = await seat.refer(lane.phones[1].uri)

@@ -78,7 +78,7 @@ def taken(core: Core) -> list[Any]:
     """The jobs of recovering what is open."""
     recordings = Recordings(core.loaded, core.taped, lambda event: None, lambda trouble: None)
     jobs: list[Any] = []
-    recordings._finisher.put = jobs.append  # type: ignore[method-assign]
+    recordings._finisher.put = jobs.append
     recordings.recover()
     return jobs
 

@@ -29,7 +29,7 @@ def heard(signal: np.ndarray) -> str:
 
 def dialled(keys: str, **how: float) -> np.ndarray:
     gap = np.zeros(RATE // 10)
-    parts = [part for key in keys for part in (tone(key, **how), gap)]  # type: ignore[arg-type]
+    parts = [part for key in keys for part in (tone(key, **how), gap)]
     return np.concatenate([gap, *parts])
 
 

@@ -69,7 +69,7 @@ def store(rendered: Path, tmp_path: Path) -> Stores:
         data = tmp_path / "var"
         if not data.exists():
             shutil.copytree(rendered, data, copy_function=os.link)
-        return PromptStore(data, tmp_path, **{"package_dir": tmp_path / "package", **options})  # type: ignore[arg-type]
+        return PromptStore(data, tmp_path, **{"package_dir": tmp_path / "package", **options})
 
     return make
 

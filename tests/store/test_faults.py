@@ -362,8 +362,8 @@ def test_a_rotten_backup_is_passed_over_for_an_older_good_one(tmp_path: Path) ->
         log.flush_now()
         records = list(log.read())
     assert records[:300] == truth[:300]
-    assert "restored from events-" in records[300].event.what  # type: ignore[union-attr]
-    assert bad.name not in records[300].event.what  # type: ignore[union-attr]
+    assert "restored from events-" in records[300].event.what
+    assert bad.name not in records[300].event.what
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -101,5 +101,5 @@ class Page:
 
     def complaints(self) -> list[str]:
         """Errors of the browser's console, refused styles and scripts among them."""
-        entries = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        entries = self.driver.get_log("browser")
         return [entry["message"] for entry in entries if entry["level"] == "SEVERE"]

@@ -19,7 +19,7 @@ def given(**fields: object) -> Credentials:
         "address": "192.0.2.1",
         "unsafe": False,
     }
-    return Credentials(**{**known, **fields})  # type: ignore[arg-type]
+    return Credentials(**{**known, **fields})
 
 
 def door(tmp_path: Path) -> tuple[Access, str]:

@@ -58,7 +58,7 @@ def test_many_makers_at_once_lose_no_token(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("role", "agent"), [("agent", ""), ("kiosk", "a1"), ("supervisor", "a1")])
 def test_agent_goes_with_the_role_agent_only(tmp_path: Path, role: str, agent: str) -> None:
     with pytest.raises(TokenError, match="--agent"):
-        TokenStore(tmp_path).create(role, agent=agent)  # type: ignore[arg-type]
+        TokenStore(tmp_path).create(role, agent=agent)
 
 
 def test_a_damaged_file_says_what_to_do(tmp_path: Path) -> None:
