@@ -27,6 +27,7 @@ from appliance.box.config import LoadedSite, SiteError, render
 from appliance.box.kept import Settings, keep, to_start_with
 from appliance.box.memory import Spare
 from appliance.box.nightly import Nightly
+from appliance.box.shared import Shared
 from appliance.calls.addresses import Addresses, resolve
 from appliance.calls.controller import Controller
 from appliance.calls.restart import Leftovers
@@ -75,9 +76,7 @@ class Core:
         self.nightly = Nightly(self.folder, loaded.site, self._trouble)
         self._since_checkpoint = 0
         self._spare = Spare()
-        self._reloading = asyncio.Lock()
-        self._turn = itertools.count(1)
-        self._reloaded = (0, c.Reply())
+        self.reload = Shared(self._reload)
         self._begun = False
         self._addresses: Addresses = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -199,22 +198,9 @@ class Core:
             return c.Reply(ok=False, error="The core finishes its recordings itself.")
         return await self.controller.command(command)
 
-    async def reload(self, by: str) -> c.Reply:
-        """Check the whole file, then apply it; calls in a flow keep the flow they began.
-
-        One at a time: a reload that read the file earlier must not be applied later. Who asked
-        before another one began to read is served by that one.
-        """
-        asked = next(self._turn)
-        async with self._reloading:
-            began, reply = self._reloaded
-            if began < asked:
-                began = next(self._turn)
-                reply = await self._reload(by)
-                self._reloaded = (began, reply)
-            return reply
-
     async def _reload(self, by: str) -> c.Reply:
+        """Check the whole file, then apply it; calls in a flow keep the flow they began. One at
+        a time: a reload that read the file earlier must not be applied later."""
         try:
             checked = await check_apart(self.loaded.path, self.loaded.site)
         except (SiteError, CheckFailed) as error:
