@@ -2,6 +2,7 @@
 
 import msgspec
 
+from appliance.model.hearing import Hearing
 from appliance.model.ids import CallId, LegId, RecordingId, TrunkId
 
 Node = str
@@ -107,3 +108,18 @@ class ListenQuiet(Effect, frozen=True, kw_only=True):
 
     leg: LegId
     seconds: float
+
+
+class HearSpeech(Effect, frozen=True, kw_only=True):
+    """Listen to what is said on this leg. Reports carry the number `listen`; a new one on the
+    same leg replaces the old."""
+
+    leg: LegId
+    listen: int
+    hearing: Hearing
+
+
+class StopHearing(Effect, frozen=True, kw_only=True):
+    """Nobody listens on this leg any more; nothing is reported of it from here."""
+
+    leg: LegId

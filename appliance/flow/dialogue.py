@@ -82,7 +82,7 @@ class Telling:
             return self.then
         if not self.scene.stage.play(self.prompts):
             return self.then
-        self.scene.stage.listen({}, self.barge_in)
+        self.scene.stage.listen()
         return None
 
     def key(self, key: str) -> Left | None:
@@ -111,7 +111,7 @@ class Question:
         self.failures = 0
 
     def begin(self) -> Left | None:
-        self.stage.listen(self.choices(), self.node.barge_in)
+        self.stage.listen()
         return self.ask(self.scene.say(self.node.prompt))
 
     def choices(self) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from appliance.model.hearing import Deaf, Hearing, SpeechDone
 from appliance.model.prompt import Prompt as Prompt
 
 
@@ -28,11 +29,10 @@ class StopPlay(Effect, frozen=True, kw_only=True):
 
 
 class Listen(Effect, frozen=True, kw_only=True):
-    """From now on keys matter. `choices` maps key to spoken words for a later recogniser."""
+    """From now on keys matter, and speech where there is something to listen for."""
 
     id: int
-    choices: dict[str, tuple[str, ...]] = {}
-    barge_in: bool = True
+    hearing: Hearing | None = None
 
 
 class StopListen(Effect, frozen=True, kw_only=True):
@@ -102,12 +102,25 @@ class Digit(Input, frozen=True, kw_only=True):
     key: str
 
 
-class Spoken(Input, frozen=True, kw_only=True):
-    """A recogniser heard `text`; `choice` is the matching key of Listen.choices or ''."""
+class SpeechBegan(Input, frozen=True, kw_only=True):
+    """The caller begins to speak. `id`: of the Listen; `Spoken` follows."""
 
-    text: str
-    choice: str
-    confidence: float
+    id: int
+
+
+class Spoken(Input, frozen=True, kw_only=True):
+    """What was heard after the `Listen` of this id."""
+
+    id: int
+    done: SpeechDone
+
+
+class SpeechOff(Input, frozen=True, kw_only=True):
+    """Nobody listens to speech for the `Listen` of this id: keys only."""
+
+    id: int
+    why: Deaf
+    detail: str = ""
 
 
 class TimerFired(Input, frozen=True, kw_only=True):

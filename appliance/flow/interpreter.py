@@ -108,7 +108,7 @@ class FlowRun:
             return dialogue.key(given.key)
         if isinstance(given, Spoken):
             self._steps = 0
-            return dialogue.spoken(given.text, given.choice)
+            return dialogue.spoken(given.done.text, given.done.choice)
         if isinstance(given, PromptDone):
             return dialogue.played() if self.stage.play_done(given.id) else None
         if isinstance(given, TimerFired):

@@ -17,6 +17,7 @@ from appliance.flow.effects import (
     StopPlay,
 )
 from appliance.model.events import CallEvent
+from appliance.model.hearing import Hearing
 
 Out = Effect | CallEvent
 TYPED_AHEAD = 64
@@ -66,10 +67,10 @@ class Stage:
             self.emit(StopPlay(id=self.playing))
             self.playing = None
 
-    def listen(self, choices: dict[str, tuple[str, ...]], barge_in: bool) -> None:
+    def listen(self, hearing: Hearing | None = None) -> None:
         self.answer()
         self.listening = self._new_id()
-        self.emit(Listen(id=self.listening, choices=choices, barge_in=barge_in))
+        self.emit(Listen(id=self.listening, hearing=hearing))
 
     def wait(self, seconds: float) -> None:
         self.cancel_wait()

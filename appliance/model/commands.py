@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.model.events import TargetKind
-from appliance.model.ids import AgentId, CallId
+from appliance.model.ids import AgentId, CallId, RecordingId
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="command", omit_defaults=True):
@@ -125,6 +125,21 @@ class RecordingReport(Command, frozen=True, kw_only=True, tag="recording.report"
     failed: str = ""
 
 
+class TranscriptReport(Command, frozen=True, kw_only=True, tag="transcript.report"):
+    """The transcriber tells its result, so that it becomes an event. `failed`: why there is
+    none."""
+
+    call: CallId
+    recording: RecordingId
+    model: str
+    path: str = ""
+    sha256: str = ""
+    language: str = ""
+    words: int = 0
+    cpu_s: float = 0.0
+    failed: str = ""
+
+
 AnyCommand = (
     AgentLogin
     | AgentLogout
@@ -142,6 +157,7 @@ AnyCommand = (
     | ConfigReload
     | Snapshot
     | RecordingReport
+    | TranscriptReport
 )
 
 

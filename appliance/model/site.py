@@ -73,6 +73,43 @@ class Recording(Shape):
     min_free_mb: int = Field(500, ge=0, description="Below this no recording is started")
 
 
+ModelName = Annotated[str, Field(pattern=r"^[a-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""Folder of a speech model below models/ of the data folder, or a built-in one."""
+Lang = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+"""ISO 639-1 code of a language."""
+
+
+class Speech(Shape):
+    """Callers who speak in menus. Keys always work beside it."""
+
+    enabled: bool = Field(True, description="Listen where a question has words to listen for")
+    models: dict[Lang, ModelName] = Field(
+        {}, description="Model by language (callfloor models list); missing: the built-in one"
+    )
+    recognisers: int = Field(
+        0, ge=0, le=32, description="Callers heard at once; 0: one for each processor core but one"
+    )
+    sure: float | None = Field(
+        None, ge=0, le=1, description="Confidence from which it is not asked back; empty: model's"
+    )
+    unsure: float | None = Field(
+        None, ge=0, le=1, description="Confidence below which it counts as not understood"
+    )
+    keep_failed: bool = Field(
+        False, description="Keep the audio of what was not understood, for tuning"
+    )
+    keep_failed_days: int = Field(14, ge=1, le=365, description="Then that audio is deleted")
+    words: dict[str, list[str]] = Field(
+        {}, description="Pronunciations by hand: word to ARPABET phones, such as 'N W IH N'"
+    )
+    transcribe: list[Literal["voicemail", "calls"]] = Field(
+        [], description="What becomes text, in the background"
+    )
+    transcribe_models: dict[Lang, ModelName] = Field(
+        {}, description="Model for that by language; missing: the one of `models`"
+    )
+
+
 class Storage(Shape):
     """Backups of the databases."""
 
@@ -268,6 +305,7 @@ class SiteFile(Shape):
     sip: Sip = Sip()
     web: Web = Web()
     recording: Recording = Recording()
+    speech: Speech = Speech()
     storage: Storage = Storage()
     dial: Dial = Dial()
     trunk: list[Trunk] = []

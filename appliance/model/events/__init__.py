@@ -43,6 +43,12 @@ from appliance.model.events.queues import (
     QueueLeft,
     QueueLeftReason,
 )
+from appliance.model.events.speech import (
+    RecordingTranscribed,
+    SpeechDeaf,
+    SpeechHeard,
+    TranscriptFailed,
+)
 from appliance.model.events.talks import (
     ConferenceEnded,
     ConferenceStarted,
@@ -109,10 +115,14 @@ __all__ = [
     "RecordingResumed",
     "RecordingStarted",
     "RecordingStopped",
+    "RecordingTranscribed",
+    "SpeechDeaf",
+    "SpeechHeard",
     "StateRepaired",
     "TalkEnded",
     "TalkStarted",
     "TargetKind",
+    "TranscriptFailed",
     "TransferEnded",
     "TransferKind",
     "TransferStarted",
@@ -156,6 +166,10 @@ AnyEvent = (
     | RecordingFinished
     | RecordingFailed
     | VoicemailLeft
+    | SpeechHeard
+    | SpeechDeaf
+    | RecordingTranscribed
+    | TranscriptFailed
     | AgentChanged
     | LineChanged
     | CoreStarted

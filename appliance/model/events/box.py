@@ -82,7 +82,16 @@ class Trouble(Event, frozen=True, kw_only=True, tag="trouble"):
     """Something a person should know: what happened, what it means for calls, what to do."""
 
     where: Literal[
-        "disk", "database", "recording", "sip", "prompts", "clock", "config", "office", "calls"
+        "disk",
+        "database",
+        "recording",
+        "sip",
+        "prompts",
+        "speech",
+        "clock",
+        "config",
+        "office",
+        "calls",
     ]
     what: str
     meaning: str
