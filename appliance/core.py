@@ -40,6 +40,7 @@ from appliance.coreparts import (
     engine_settings,
     line_accounts,
 )
+from appliance.coretranscripts import as_event
 from appliance.flow.language import FlowSet, compile_flows
 from appliance.history.board import Board, BoardSite
 from appliance.link import LinkServer, socket_path
@@ -196,6 +197,8 @@ class Core:
             return await self.reload(command.by)
         if isinstance(command, c.RecordingReport):
             return c.Reply(ok=False, error="The core finishes its recordings itself.")
+        if isinstance(command, c.TranscriptReport):
+            return c.Reply(data={"seq": self.log.append(as_event(command)).seq})
         return await self.controller.command(command)
 
     async def _reload(self, by: str) -> c.Reply:
