@@ -14,7 +14,8 @@ from appliance.calls.switchboard import Switchboard
 from appliance.calls.unplayed import together
 from appliance.model.commands import AnyCommand, Reply
 from appliance.model.events import AnyEvent, CallEnded, Event, Record, Trouble
-from appliance.model.ids import RecordingId
+from appliance.model.hearing import Hearing, SpeechReport
+from appliance.model.ids import LegId, RecordingId
 from appliance.model.legs import EngineEvent, PlayFailed, RecorderTrouble
 
 log = logging.getLogger(__name__)
@@ -28,11 +29,19 @@ class Log(Protocol):
     def durable(self, seq: int) -> "asyncio.Future[None]": ...
 
 
+class Ears(Protocol):
+    """Recognisers. What they hear comes to `Controller.on_engine`, never within these calls."""
+
+    def listen(self, leg: LegId, listen: int, hearing: Hearing) -> None: ...
+
+    def stop(self, leg: LegId) -> None: ...
+
+
 class Controller:
     """Feeds the switchboard and carries out what it returns. All on the asyncio thread.
 
     `clock` gives UTC seconds that never go backwards. `recorded` is told of each raw file
-    that is closed.
+    that is closed. Without `ears` nobody listens to speech.
     """
 
     def __init__(
@@ -43,6 +52,7 @@ class Controller:
         clock: Callable[[], float],
         recordings: Path,
         recorded: Callable[[RecordingId], None],
+        ears: Ears | None = None,
     ) -> None:
         self.switchboard = switchboard
         self._engine = engine
@@ -50,6 +60,7 @@ class Controller:
         self._clock = clock
         self._recordings = recordings
         self._recorded = recorded
+        self._ears = ears
         self._timer: asyncio.TimerHandle | None = None
         self._last_seq = 0
         self._stopped = False
@@ -57,7 +68,7 @@ class Controller:
 
     # -- in -----------------------------------------------------------------------------------
 
-    def on_engine(self, event: EngineEvent) -> None:
+    def on_engine(self, event: EngineEvent | SpeechReport) -> None:
         if not self._stopped:
             self.run(self.switchboard.handle(event, self._clock()))
 
@@ -191,6 +202,14 @@ class Controller:
         else:
             self._engine.quiet.stop(effect.leg)
 
+    def _hear(self, effect: fx.HearSpeech) -> None:
+        if self._ears is not None:
+            self._ears.listen(effect.leg, effect.listen, effect.hearing)
+
+    def _stop_hearing(self, effect: fx.StopHearing) -> None:
+        if self._ears is not None:
+            self._ears.stop(effect.leg)
+
     def _keep_alive(self, effect: fx.KeepAlive) -> None:
         self._engine.keep_alive(effect.trunk)
 
@@ -211,6 +230,8 @@ _ACTS: dict[type, Any] = {
     fx.KeepAlive: Controller._keep_alive,
     fx.ListenInband: Controller._listen_inband,
     fx.ListenQuiet: Controller._listen_quiet,
+    fx.HearSpeech: Controller._hear,
+    fx.StopHearing: Controller._stop_hearing,
 }
 
 

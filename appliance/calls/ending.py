@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from appliance.calls import parties, recording, unheard
+from appliance.calls import hearing, parties, recording, unheard
 from appliance.calls.desk import Desk
 from appliance.calls.effects import HangUpLeg, ReferProgress, RejectLeg
 from appliance.calls.fault import survived
@@ -39,6 +39,7 @@ def end(
     parties_leave = [partial(_party_leaves, desk, call, leg, cause) for leg in call.parties]
     steps: tuple[Callable[[], object], ...] = (
         partial(unheard.gave_up, desk, call),
+        partial(hearing.stop, desk, call),
         partial(_hush, desk, call, cause),
         *parties_leave,
         partial(_cancel_transfer, desk, call, cause),

@@ -6,6 +6,7 @@ from typing import Any
 from appliance.calls import (
     commands,
     departures,
+    hearing,
     inflow,
     inqueue,
     intake,
@@ -24,6 +25,7 @@ from appliance.calls.state import Call, Stage
 from appliance.flow import effects as flow
 from appliance.model import legs
 from appliance.model.events import CallSilent
+from appliance.model.hearing import SpeechBegan, SpeechDone, SpeechOff, SpeechReport
 from appliance.model.ids import CallId, LegId
 
 
@@ -148,6 +150,12 @@ def _quiet(desk: Desk, event: legs.Quiet) -> None:
         voicemail.quiet(desk, call)
 
 
+def _speech(desk: Desk, report: SpeechReport) -> None:
+    call = desk.call_of(report.leg)
+    if call is not None and (told := hearing.told(call, report)) is not None:
+        inflow.give(desk, call, told)
+
+
 def play_done(desk: Desk, event: legs.PlayDone) -> None:
     purpose = desk.plays.pop(event.play, None)
     if purpose is None:
@@ -226,4 +234,7 @@ ACTS: dict[type, Callable[[Desk, Any], None]] = {
     legs.PlayFailed: _play_failed,
     legs.RecorderTrouble: _recorder,
     legs.LineSignal: _line,
+    SpeechBegan: _speech,
+    SpeechDone: _speech,
+    SpeechOff: _speech,
 }

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from appliance.calls import direct, ending, inqueue, number, voicemail
+from appliance.calls import direct, ending, hearing, inqueue, number, voicemail
 from appliance.calls.desk import Desk, PlayFor, Why
 from appliance.calls.state import Call, Stage
 from appliance.flow import effects as flow
@@ -90,11 +90,13 @@ def _stop_play(desk: Desk, call: Call, effect: flow.StopPlay) -> None:
 
 
 def _listen(desk: Desk, call: Call, effect: flow.Listen) -> None:
-    """Keys are always heard; the recogniser that reads `choices` is a part of its own."""
+    hearing.start(desk, call, effect)
 
 
 def _stop_listen(desk: Desk, call: Call, effect: flow.StopListen) -> None:
-    pass
+    """A late one does not end what the next question listens for."""
+    if call.heard_for == effect.id:
+        hearing.stop(desk, call)
 
 
 def _set_timer(desk: Desk, call: Call, effect: flow.SetTimer) -> None:
@@ -106,6 +108,7 @@ def _cancel_timer(desk: Desk, call: Call, effect: flow.CancelTimer) -> None:
 
 
 def _stop_flow_sound(desk: Desk, call: Call) -> None:
+    hearing.stop(desk, call)
     for play in call.flow_plays.values():
         desk.stop_play(play)
     call.flow_plays.clear()

@@ -146,6 +146,8 @@ class Call:
     flow_id: FlowId | None = None
     flow: "FlowRun | None" = None
     flow_plays: dict[int, int] = field(default_factory=dict)
+    heard_for: int | None = None
+    """The flow's `Listen` that a recogniser works for."""
     queue: QueueId | None = None
     last_queue: QueueId | None = None
     queue_play: int | None = None

@@ -27,6 +27,7 @@ from appliance.flow.language import FlowSet
 from appliance.model import legs
 from appliance.model.commands import AnyCommand, Reply
 from appliance.model.events import Event
+from appliance.model.hearing import SpeechReport
 from appliance.model.ids import CallId, LegId
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Switchboard:
             line.set_up(self.desk, trunk)
         return self._finish()
 
-    def handle(self, event: legs.EngineEvent, now: float) -> Turn:
+    def handle(self, event: legs.EngineEvent | SpeechReport, now: float) -> Turn:
         self.desk.now = now
         rescue.guarded(
             self.desk, self._call_id(event), lambda: fromengine.ACTS[type(event)](self.desk, event)

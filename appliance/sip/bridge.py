@@ -23,6 +23,7 @@ class Bridge:
         self._count: dict[Link, int] = {}
         self._by_node: dict[Node, set[Link]] = {}
         self._live: set[Link] = set()
+        self._shadows: dict[Node, Node] = {}
 
     def want(self, owner: str, links: Iterable[Link]) -> None:
         """Replace the links of `owner`."""
@@ -63,12 +64,32 @@ class Bridge:
         for link in self._by_node.get(node, ()):
             self._live.discard(link)
 
+    def shadow(self, sink: Node, tap: Node) -> None:
+        """From now on `tap` hears what `sink` is sent, whoever begins to send it and when. One
+        tap for a sink; `unshadow` ends it."""
+        self.unshadow(sink)
+        self._shadows[sink] = tap
+        for source in self._heard_by(sink):
+            self._add((source, tap))
+
+    def unshadow(self, sink: Node) -> None:
+        tap = self._shadows.pop(sink, None)
+        if tap is not None:
+            for source in self._heard_by(sink):
+                self._drop((source, tap))
+
+    def _heard_by(self, sink: Node) -> list[Node]:
+        return [source for source, at in self._by_node.get(sink, ()) if at == sink]
+
     def _add(self, link: Link) -> None:
         self._count[link] = self._count.get(link, 0) + 1
-        if self._count[link] == 1:
-            for node in link:
-                self._by_node.setdefault(node, set()).add(link)
-            self._start(link)
+        if self._count[link] > 1:
+            return
+        for node in link:
+            self._by_node.setdefault(node, set()).add(link)
+        self._start(link)
+        if tap := self._shadows.get(link[1]):
+            self._add((link[0], tap))
 
     def _drop(self, link: Link) -> None:
         self._count[link] -= 1
@@ -81,6 +102,8 @@ class Bridge:
             links.discard(link)
             if not links:
                 del self._by_node[node]
+        if tap := self._shadows.get(link[1]):
+            self._drop((link[0], tap))
 
     def _start(self, link: Link) -> None:
         source, sink = (self._port(node) for node in link)

@@ -17,6 +17,7 @@ from appliance.sip.accounts import Account, account_config, make_leg_id
 from appliance.sip.bridge import Bridge
 from appliance.sip.errors import EngineError, quiet_stdout, reason, tolerate
 from appliance.sip.headers import escape_user, one_line, quote_name
+from appliance.sip.hearing import SpeechTaps
 from appliance.sip.inband import InbandListener
 from appliance.sip.leg import Leg, call_param
 from appliance.sip.library import choose_codecs, endpoint_config
@@ -57,6 +58,7 @@ class Engine:
             ),
         )
         self.inband = InbandListener(self.bridge, self._heard_key)
+        self.hearing = SpeechTaps(self.bridge)
         self.quiet = QuietListener(self.bridge, lambda leg: self.report(Quiet(leg=leg)))
         self._legs: dict[LegId, Leg] = {}
         self._by_call: dict[int, Leg] = {}
@@ -109,6 +111,7 @@ class Engine:
         self.players.close()
         self.inband.close()
         self.quiet.close()
+        self.hearing.close()
         self.recorders.close()
         await asyncio.sleep(0.4)
         for account in self._accounts.values():
@@ -272,6 +275,7 @@ class Engine:
         self.bridge.forget(f"leg:{leg.leg}")
         self.inband.stop(leg.leg)
         self.quiet.stop(leg.leg)
+        self.hearing.stop(leg.leg)
         self._keep(leg, RELEASE_S)
 
     def _heard_key(self, leg: LegId, key: str) -> None:

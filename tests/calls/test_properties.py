@@ -1,5 +1,7 @@
 """Anything may happen on any leg at any time: the box keeps its promises (hypothesis)."""
 
+from typing import Any
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -8,6 +10,7 @@ from appliance.calls.state import Stage
 from appliance.model import commands as c
 from appliance.model import events as ev
 from appliance.model import legs
+from appliance.model.hearing import SpeechBegan, SpeechDone, SpeechOff, Verdict
 from appliance.model.ids import LegId
 from tests.calls.test_restart import crash
 from tests.calls.world import World
@@ -125,6 +128,49 @@ class BoxMachine(RuleBasedStateMachine):
         leg = self._one(list(self.world.up), pick)
         self.world.tell(legs.Silence(leg=leg, seconds=seconds))
 
+    @rule(pick=PICK, verdict=st.sampled_from(["sure", "sure", "unsure", "none"]), choice=PICK)
+    def speak(self, pick: int, verdict: Verdict, choice: int) -> None:
+        """A caller who is listened to says something, and is understood, nearly or not."""
+        if not self.world.hearings:
+            return
+        leg = self._one(list(self.world.hearings), pick)
+        heard = self.world.hearings[leg]
+        words = sorted(heard.hearing.choices) or ["yes", "no"]
+        self.world.tell(SpeechBegan(leg=leg, listen=heard.listen))
+        if self.world.hearings.get(leg) == heard:
+            done = SpeechDone(
+                leg=leg,
+                listen=heard.listen,
+                text="some words",
+                choice="" if verdict == "none" else words[choice % len(words)],
+                confidence=0.5,
+                verdict=verdict,
+                missed="no_match" if verdict == "none" else "",
+            )
+            self.world.tell(done)
+
+    @rule(pick=PICK, why=st.sampled_from(["busy", "no_model", "broken", "words"]))
+    def recogniser_gives_up(self, pick: int, why: Any) -> None:
+        if self.world.hearings:
+            leg = self._one(list(self.world.hearings), pick)
+            listen = self.world.hearings[leg].listen
+            self.world.tell(SpeechOff(leg=leg, listen=listen, why=why))
+
+    @precondition(lambda self: self.world.up)
+    @rule(pick=PICK, listen=st.integers(0, 40), began=st.booleans())
+    def late_report(self, pick: int, listen: int, began: bool) -> None:
+        """Of a question that is over, or of a leg that nobody listens to: nothing happens."""
+        leg = self._one(list(self.world.up), pick)
+        heard = self.world.hearings.get(leg)
+        if heard is not None and heard.listen == listen:
+            return
+        before = len(self.world.events)
+        report = SpeechDone(
+            leg=leg, listen=listen, text="support", choice="1", confidence=1.0, verdict="sure"
+        )
+        self.world.tell(SpeechBegan(leg=leg, listen=listen) if began else report)
+        assert len(self.world.events) == before
+
     @rule()
     def prompts_end(self) -> None:
         self.world.play_out()
@@ -223,6 +269,13 @@ class BoxMachine(RuleBasedStateMachine):
             assert self.world.box.desk.call_of(leg) is not None, f"{leg} is an orphan"
 
     @invariant()
+    def only_callers_in_a_flow_are_listened_to(self) -> None:
+        for leg, heard in self.world.hearings.items():
+            call = self.world.box.desk.call_of(leg)
+            assert call is not None and call.leg == leg, "a leg without a call"
+            assert call.stage is Stage.FLOW and call.heard_for == heard.listen
+
+    @invariant()
     def one_end_for_each_call(self) -> None:
         ended = [event.call for event in self.world.of(ev.CallEnded)]
         assert len(ended) == len(set(ended))
@@ -247,6 +300,7 @@ class BoxMachine(RuleBasedStateMachine):
         assert not world.dialled
         assert not any(world.recordings.values())
         assert not world.plays
+        assert not world.hearings
         assert world.left.closing()[1:] == [] or not world.left.calls
         assert not world.left.calls
         for agent in ("a1", "a2", "a3"):

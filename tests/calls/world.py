@@ -87,8 +87,10 @@ prompt = "One for support, two for all."
 on_failed = "support"
 [flow.main.node.menu.choice.1]
 next = "support"
+say = ["support", "help"]
 [flow.main.node.menu.choice.2]
 next = "all"
+say = ["anybody"]
 [flow.main.node.support]
 type = "queue"
 queue = "support"
@@ -160,6 +162,8 @@ class World:
         self.missing: set[str] = set()
         """Prompt files that cannot be played."""
         self.links: dict[str, fx.Links] = {}
+        self.hearings: dict[LegId, fx.HearSpeech] = {}
+        """Whom a recogniser listens to, and for what."""
         self.recordings: dict[str, bool] = {}
         self.refers: list[fx.ReferProgress] = []
         self.left = Leftovers()
@@ -300,6 +304,11 @@ class World:
             self.plays.pop(effect.play, None)
         elif isinstance(effect, fx.Mix):
             self.links[effect.call] = effect.links
+        elif isinstance(effect, fx.HearSpeech):
+            assert effect.leg not in self.hearings, "started twice"
+            self.hearings[effect.leg] = effect
+        elif isinstance(effect, fx.StopHearing):
+            del self.hearings[effect.leg]
         elif isinstance(effect, fx.StartRecording):
             self.recordings[effect.recording] = True
         elif isinstance(effect, fx.StopRecording):

@@ -5,8 +5,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from appliance.sip.bridge import Bridge
 
-NODES = ["leg:a", "leg:b", "leg:c", "music:m", "left:r"]
-LINKS = [(one, other) for one in NODES for other in NODES if one != other]
+TAPS = ["far:a", "far:b"]
+NODES = ["leg:a", "leg:b", "leg:c", "music:m", "left:r", *TAPS]
+LINKS = [
+    (one, other) for one in NODES for other in NODES if one != other and not {one, other} & {*TAPS}
+]
 
 
 class Media:
@@ -29,6 +32,7 @@ class BridgeMachine(RuleBasedStateMachine):
         self.media: dict[str, Media] = {}
         self.kept: list[Media] = []
         self.wanted: dict[str, set[tuple[str, str]]] = {}
+        self.shadows: dict[str, str] = {}
 
     @rule(
         owner=st.sampled_from(["call:1", "call:2", "play:1"]), links=st.sets(st.sampled_from(LINKS))
@@ -46,6 +50,17 @@ class BridgeMachine(RuleBasedStateMachine):
         self.media[node] = Media()
         self.kept.append(self.media[node])
         self.bridge.set_media(node, self.media[node])
+
+    @rule(sink=st.sampled_from(["leg:a", "leg:b"]))
+    def listened_to(self, sink: str) -> None:
+        """A tap for what this leg is sent; its port may be there already, or come later."""
+        self.shadows[sink] = f"far:{sink[-1]}"
+        self.bridge.shadow(sink, self.shadows[sink])
+
+    @rule(sink=st.sampled_from(["leg:a", "leg:b"]))
+    def not_listened_to(self, sink: str) -> None:
+        self.shadows.pop(sink, None)
+        self.bridge.unshadow(sink)
 
     @rule(node=st.sampled_from(NODES))
     def leg_ends(self, node: str) -> None:
@@ -69,7 +84,17 @@ class BridgeMachine(RuleBasedStateMachine):
             if sink in names
         }
         wanted = {link for links in self.wanted.values() for link in links}
+        wanted |= {(a, self.shadows[b]) for a, b in wanted if b in self.shadows}
         assert live == {(a, b) for a, b in wanted if a in self.media and b in self.media}
+
+    def teardown(self) -> None:
+        """Nobody wants anything: nothing is kept."""
+        for sink in list(self.shadows):
+            self.bridge.unshadow(sink)
+        for owner in list(self.wanted):
+            self.bridge.want(owner, ())
+        assert not self.bridge._count
+        assert not self.bridge._by_node
 
 
 TestBridge = BridgeMachine.TestCase
