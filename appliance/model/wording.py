@@ -16,6 +16,7 @@ FORMS = {
     r"^([a-z][a-z0-9_-]{0,31})?$": 'the id of a node, such as "support"',
     r"^[a-z0-9_-]{1,40}$": "small letters, digits, - and _",
     r"^[a-z0-9][A-Za-z0-9/_-]{0,63}$": "the name of a phrase, such as vm-goodbye",
+    r"^[a-z0-9][A-Za-z0-9._-]{0,63}$": "the name of a speech model, such as en-small",
     "^[0-9*#]?$": "one key of the phone in quotes (0 to 9, * or #), or nothing",
     "^[0-9A-D*#]$": "one key of the phone in quotes (0 to 9, * or #)",
     r"^\+?[0-9*#]{2,20}$": "a number with country code, such as +493012345",
