@@ -99,9 +99,14 @@ class Board(BoardState):
     def _flow_node(self, event: ev.FlowNode) -> None:
         call = self._call(event.call)
         call.flow, call.node, call.base = event.flow, event.node, "flow"
+        call.keys_only = ""
+
+    def _speech_deaf(self, event: ev.SpeechDeaf) -> None:
+        self._call(event.call).keys_only = event.why
 
     def _flow_left(self, event: ev.FlowLeft) -> None:
         call = self._call(event.call)
+        call.keys_only = ""
         if event.to in ("voicemail", "hang_up"):
             call.base = "voicemail" if event.to == "voicemail" else "leaving"
         elif event.to in ("agent", "number"):
@@ -324,6 +329,7 @@ _HANDLERS: dict[type[ev.Event], Callable[[Board, Any], None]] = {
     ev.FlowEntered: Board._flow_entered,
     ev.FlowNode: Board._flow_node,
     ev.FlowLeft: Board._flow_left,
+    ev.SpeechDeaf: Board._speech_deaf,
     ev.QueueEntered: Board._queue_entered,
     ev.QueueAnnounced: Board._queue_announced,
     ev.QueueEstimate: Board._queue_estimate,

@@ -149,6 +149,9 @@ class CallRow(Row, kw_only=True):
     conference: bool = False
     recording: Literal["off", "on", "paused"] = "off"
     silent: list[str] = msgspec.field(default_factory=list)
+    keys_only: str = ""
+    """Why nobody listens to what the caller says at this node, as in speech.deaf; '' where
+    somebody does, or nothing is to be said."""
 
     def current_stage(self) -> Stage:
         """The stage that follows from who is connected, rung or waited for."""

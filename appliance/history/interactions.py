@@ -119,6 +119,11 @@ class _Fold:
         call.steps.append(FlowStep(at_us=self.at_us, flow=event.flow, node=event.node))
 
     def given(self, call: Interaction, event: ev.FlowInput) -> None:
+        last = call.steps[-1] if call.steps else None
+        if event.kind == "speech" and last and (last.kind, last.node) == ("heard", event.node):
+            last.kind, last.choice = "speech", event.choice
+            last.value = event.value or last.value
+            return
         call.steps.append(
             FlowStep(
                 at_us=self.at_us,
@@ -128,6 +133,23 @@ class _Fold:
                 choice=event.choice,
             )
         )
+
+    def heard(self, call: Interaction, event: ev.SpeechHeard) -> None:
+        call.steps.append(
+            FlowStep(
+                at_us=self.at_us,
+                node=event.node,
+                kind="heard",
+                value=event.text,
+                choice=event.choice,
+                confidence=event.confidence,
+                missed=event.missed,
+            )
+        )
+
+    def deaf(self, call: Interaction, event: ev.SpeechDeaf) -> None:
+        value = f"{event.why}: {event.detail}" if event.detail else event.why
+        call.steps.append(FlowStep(at_us=self.at_us, node=event.node, kind="deaf", value=value))
 
     # -- queues and offers -------------------------------------------------------------------
 
@@ -275,6 +297,15 @@ class _Fold:
             part.failed = event.cause
             part.lost_from_s = event.lost_from_s or part.lost_from_s
 
+    def transcribed(self, call: Interaction, event: ev.RecordingTranscribed) -> None:
+        part = self._recording(call, event.recording)
+        part.transcript, part.transcript_failed = event.path, ""
+
+    def not_transcribed(self, call: Interaction, event: ev.TranscriptFailed) -> None:
+        part = self._recording(call, event.recording)
+        if not part.transcript:
+            part.transcript_failed = event.cause
+
     def voicemail(self, call: Interaction, event: ev.VoicemailLeft) -> None:
         call.voicemails.append(
             VoicemailPart(
@@ -297,6 +328,8 @@ _HANDLERS: dict[type[ev.Event], Callable[[_Fold, Interaction, Any], None]] = {
     ev.CallEnded: _Fold.ended,
     ev.FlowNode: _Fold.node,
     ev.FlowInput: _Fold.given,
+    ev.SpeechHeard: _Fold.heard,
+    ev.SpeechDeaf: _Fold.deaf,
     ev.QueueEntered: _Fold.entered,
     ev.QueueLeft: _Fold.left,
     ev.OfferMade: _Fold.offered,
@@ -316,4 +349,6 @@ _HANDLERS: dict[type[ev.Event], Callable[[_Fold, Interaction, Any], None]] = {
     ev.RecordingFinished: _Fold.finished,
     ev.RecordingFailed: _Fold.failed,
     ev.VoicemailLeft: _Fold.voicemail,
+    ev.RecordingTranscribed: _Fold.transcribed,
+    ev.TranscriptFailed: _Fold.not_transcribed,
 }

@@ -12,7 +12,12 @@ class Part(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class FlowStep(Part, kw_only=True):
-    """A node of the call flow, or what the caller gave there (`kind` as in flow.input)."""
+    """A node of the call flow, or what the caller gave there (`kind` as in flow.input).
+
+    An utterance that did not decide by itself is of kind ``heard``: nothing was understood
+    (`missed` says why), or it was asked back. ``deaf``: speech could not be heard, `value` says
+    why. `confidence` of speech: 0 to 1.
+    """
 
     at_us: int
     flow: str = ""
@@ -20,6 +25,8 @@ class FlowStep(Part, kw_only=True):
     kind: str = ""
     value: str = ""
     choice: str = ""
+    confidence: float | None = None
+    missed: str = ""
 
 
 class QueueVisit(Part, kw_only=True):
@@ -85,6 +92,7 @@ class RecordingPart(Part, kw_only=True):
     """`path` is of the raw file until it is finished; `pauses` are (from, to) in the file.
 
     With `lost_from_s` the file is good up to there; `failed` says what happened then.
+    `transcript`: path of what became text of it, or '' and perhaps why not.
     """
 
     recording: str
@@ -99,6 +107,8 @@ class RecordingPart(Part, kw_only=True):
     recovered: bool = False
     failed: str = ""
     lost_from_s: float = 0.0
+    transcript: str = ""
+    transcript_failed: str = ""
 
 
 class VoicemailPart(Part, kw_only=True):

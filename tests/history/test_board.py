@@ -182,6 +182,24 @@ def test_stages_of_a_call_from_line_to_end() -> None:
     assert floor.board.lines["t1"].calls == 0
 
 
+def test_a_caller_who_can_choose_by_keys_only_shows_it_until_the_next_node() -> None:
+    floor, menu, ask = Floor(), "menu", "ask"
+
+    def shown() -> str:
+        return str(floor.board.snapshot()["calls"]["c1"]["keys_only"])
+
+    floor.at(0, ev.CallArrived(call="c1", trunk="t1", caller="", called=""))
+    floor.at(1, ev.FlowNode(call="c1", flow="main", node=menu))
+    assert shown() == ""
+    floor.at(2, ev.SpeechDeaf(call="c1", flow="main", node=menu, why="busy"))
+    assert shown() == "busy"
+    floor.at(3, ev.FlowNode(call="c1", flow="main", node=ask))
+    assert shown() == ""
+    floor.at(4, ev.SpeechDeaf(call="c1", flow="main", node=ask, why="broken"))
+    floor.at(5, ev.FlowLeft(call="c1", flow="main", to="queue", target="sales"))
+    assert shown() == ""
+
+
 def test_hold_recording_and_parties_show_on_the_call() -> None:
     floor = Floor().at(0, ev.CallArrived(call="c1", trunk="t1"))
     floor.at(1, ev.TalkStarted(call="c1", agent="a1"), ev.HoldStarted(call="c1", agent="a1"))
@@ -352,6 +370,9 @@ EVENTS = st.one_of(
             (ev.PartyJoined, {"call": calls}),
             (ev.TransferEnded, {"call": calls}),
             (ev.ConferenceStarted, {"call": calls}),
+            (ev.FlowNode, {"call": calls}),
+            (ev.FlowLeft, {"call": calls}),
+            (ev.SpeechDeaf, {"call": calls}),
             (ev.RecordingStarted, {"call": calls}),
             (ev.RecordingStopped, {"call": calls}),
             (ev.AgentChanged, {"agent": agents}),

@@ -1,12 +1,22 @@
 """An interaction tells a caller's whole walk, each agent with the own times."""
 
 import itertools
+from typing import Any
 
 from appliance.history.agents import Timeline
 from appliance.history.interactions import WrapUp, interaction
 from appliance.history.parts import Interaction
 from appliance.model import events as ev
-from appliance.model.ids import AgentId, CallId, QueueId, RecordingId, TransferId, TrunkId
+from appliance.model.ids import (
+    AgentId,
+    CallId,
+    FlowId,
+    NodeId,
+    QueueId,
+    RecordingId,
+    TransferId,
+    TrunkId,
+)
 
 C = CallId("c1")
 A, B = AgentId("a"), AgentId("b")
@@ -201,3 +211,75 @@ def test_wrap_up_without_a_named_call_belongs_to_the_call_before() -> None:
         2: ("wrap_up", "c1"),
         3: ("ready", ""),
     }
+
+
+MENU = NodeId("menu")
+MAIN = FlowId("main")
+
+
+def heard(text: str, choice: str, confidence: float, **more: Any) -> ev.SpeechHeard:
+    verdict = "none" if not choice else more.pop("verdict", "sure")
+    return ev.SpeechHeard(
+        call=C,
+        flow=MAIN,
+        node=MENU,
+        text=text,
+        choice=choice,
+        confidence=confidence,
+        verdict=verdict,
+        **more,
+    )
+
+
+def test_a_spoken_choice_stands_where_a_key_would_with_its_confidence() -> None:
+    made = fold(
+        (0, ARRIVED),
+        (1, ev.FlowNode(call=C, flow=MAIN, node=MENU)),
+        (3, heard("", "", 0.1, missed="no_match")),
+        (3, ev.FlowInput(call=C, node=MENU, kind="wrong")),
+        (6, heard("i want to talk to sales", "2", 0.93)),
+        (6, ev.FlowInput(call=C, node=MENU, kind="speech", value="sales", choice="Sales")),
+        (9, ev.SpeechDeaf(call=C, flow=MAIN, node=MENU, why="busy", detail="3 of 3 in use")),
+        (9, ev.FlowInput(call=C, node=MENU, kind="key", value="2", choice="Sales")),
+    )
+    assert [(s.kind, s.value, s.choice, s.confidence, s.missed) for s in made.steps[1:]] == [
+        ("heard", "", "", 0.1, "no_match"),
+        ("wrong", "", "", None, ""),
+        ("speech", "sales", "Sales", 0.93, ""),
+        ("deaf", "busy: 3 of 3 in use", "", None, ""),
+        ("key", "2", "Sales", None, ""),
+    ]
+
+
+def test_what_was_asked_back_stands_before_the_answer() -> None:
+    made = fold(
+        (0, ARRIVED),
+        (3, heard("sales", "2", 0.6, verdict="unsure")),
+        (5, heard("yes", "yes", 0.97)),
+        (5, ev.FlowInput(call=C, node=MENU, kind="speech", value="sales", choice="Sales")),
+    )
+    assert [(s.kind, s.value, s.choice, s.confidence) for s in made.steps] == [
+        ("heard", "sales", "2", 0.6),
+        ("speech", "sales", "Sales", 0.97),
+    ]
+
+
+def test_a_recording_knows_its_text_or_why_there_is_none() -> None:
+    tape, other = RecordingId("c1-1"), RecordingId("c1-2")
+    made = fold(
+        (0, ARRIVED),
+        (1, ev.RecordingStarted(call=C, recording=tape, path="a.wav")),
+        (2, ev.RecordingStarted(call=C, recording=other, path="b.wav")),
+        (9, ev.TranscriptFailed(call=C, recording=tape, model="m", cause="no model")),
+        (9, ev.TranscriptFailed(call=C, recording=other, model="m", cause="no model")),
+        (
+            10,
+            ev.RecordingTranscribed(
+                call=C, recording=tape, path="a.json", sha256="0", language="en", model="m", words=3
+            ),
+        ),
+    )
+    assert [(r.transcript, r.transcript_failed) for r in made.recordings] == [
+        ("a.json", ""),
+        ("", "no model"),
+    ]
