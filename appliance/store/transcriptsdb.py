@@ -1,0 +1,248 @@
+"""The SQL of transcripts.db: what recordings there are, which wait for their text, and the
+full-text index of those that have it (SQLite FTS5).
+
+All of it follows from the event log and the transcripts beside the recordings, so there are no
+migrations: another SCHEMA means that it is made anew.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from appliance.store.errors import HistoryDamaged, StoreError
+from appliance.store.historydb import Progress
+from appliance.store.inspect import is_damage
+from appliance.store.schema import BUSY_MS, connect_writer, file_id
+
+SCHEMA = 1
+FILE = "transcripts.db"
+ROWS = 1 << 16
+"""A recording's utterances have the row numbers n * ROWS to n * ROWS + ROWS - 1, so that the index
+is in the order of the recordings and finds and forgets one without looking at others."""
+
+State = Literal["waiting", "done", "failed", "gone"]
+
+_TABLES = (
+    "CREATE TABLE recording ("
+    "n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, call TEXT NOT NULL, kind TEXT NOT NULL, "
+    "started_us INTEGER NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, "
+    "duration_s REAL NOT NULL, bytes INTEGER NOT NULL, spoken TEXT NOT NULL, "
+    "state TEXT NOT NULL, model TEXT NOT NULL, cause TEXT NOT NULL, language TEXT NOT NULL, "
+    "transcript TEXT NOT NULL, words INTEGER NOT NULL)",
+    "CREATE INDEX recording_state ON recording(state, kind, n)",
+    "CREATE INDEX recording_call ON recording(call)",
+    "CREATE VIRTUAL TABLE said USING fts5("
+    "text, channel UNINDEXED, start_s UNINDEXED, end_s UNINDEXED, "
+    "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')",
+    "CREATE TABLE progress ("
+    "id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, at_us INTEGER NOT NULL, "
+    "generation TEXT NOT NULL)",
+)
+_NAMES = ("recording", "said", "progress")
+
+COLUMNS = (
+    "n, id, call, kind, started_us, path, sha256, duration_s, bytes, spoken, state, model, cause, "
+    "language, transcript, words"
+)
+
+
+class RecordingRow(msgspec.Struct, array_like=True):
+    """`n`: the log's number of recording.finished. `spoken`: language of the caller, as the flow
+    found it out; `language`: of the text. `path` and `transcript` are relative to the recordings
+    folder, `model` and `cause` of the text or of the failure."""
+
+    n: int
+    id: str
+    call: str
+    kind: str
+    started_us: int
+    path: str
+    sha256: str
+    duration_s: float
+    bytes: int
+    spoken: str = ""
+    state: State = "waiting"
+    model: str = ""
+    cause: str = ""
+    language: str = ""
+    transcript: str = ""
+    words: int = 0
+
+
+class SaidRow(msgspec.Struct, array_like=True):
+    """One utterance; seconds from the recording's begin."""
+
+    text: str
+    channel: str
+    start_s: float
+    end_s: float
+
+
+class TranscriptsDb:
+    """The writing side; several processes may take turns (each batch is one transaction).
+
+    A file that is damaged or of another schema is emptied: all of it can be made again.
+    """
+
+    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS * 5) -> None:
+        self.path = path
+        self._busy_ms = busy_ms
+        try:
+            self._conn = self._open()
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"{path} cannot be opened: {error}. Calls go on; nothing new is found in "
+                "transcripts. Check the disk and the rights of the folder."
+            ) from error
+        except sqlite3.DatabaseError:
+            self._remove()
+            self._conn = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        conn = connect_writer(self.path, busy_ms=self._busy_ms)
+        try:
+            conn.execute("PRAGMA secure_delete=ON")  # what is deleted was said in confidence
+            version = conn.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, SCHEMA):
+                raise sqlite3.DatabaseError("another schema")
+            if version == 0:
+                _new_schema(conn)
+            self._file = file_id(self.path)
+            self.path.chmod(0o600)
+        except BaseException:
+            conn.close()
+            raise
+        return conn
+
+    def _remove(self) -> None:
+        for end in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+
+    def start_over(self) -> None:
+        """An empty file in place of this one."""
+        self._conn.close()
+        self._remove()
+        self._conn = self._open()
+
+    def follow(self) -> None:
+        """Open the file again when another one is in its place."""
+        if file_id(self.path) != self._file:
+            self._conn.close()
+            self._conn = self._open()
+
+    def close(self) -> None:
+        self._conn.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Raises HistoryDamaged, StoreError (locked, disk full)."""
+        try:
+            self._conn.execute("BEGIN IMMEDIATE")
+            yield
+            self._conn.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if is_damage(error):
+                raise HistoryDamaged(f"{self.path}: {error}") from error
+            raise StoreError(
+                f"{self.path} cannot be written: {error}. Calls go on; transcripts are found "
+                "later. Free the disk or close the program that has the database open."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise HistoryDamaged(f"{self.path}: {error}") from error
+        finally:
+            with contextlib.suppress(sqlite3.Error):
+                if self._conn.in_transaction:
+                    self._conn.execute("ROLLBACK")
+
+    def clear(self) -> None:
+        """Forget everything, within a transaction."""
+        for name in _NAMES:
+            self._conn.execute(f"DELETE FROM {name}")
+
+    def progress(self) -> Progress | None:
+        row = self._conn.execute("SELECT seq, at_us, generation FROM progress").fetchone()
+        return None if row is None else Progress(*row)
+
+    def set_progress(self, progress: Progress) -> None:
+        self._conn.execute(
+            "INSERT OR REPLACE INTO progress(id, seq, at_us, generation) VALUES (1, ?, ?, ?)",
+            msgspec.to_builtins(progress),
+        )
+
+    # -- recordings ---------------------------------------------------------------------------
+
+    def find(self, recording: str) -> RecordingRow | None:
+        row = self._conn.execute(
+            f"SELECT {COLUMNS} FROM recording WHERE id = ?", [recording]
+        ).fetchone()
+        return None if row is None else RecordingRow(*row)
+
+    def put(self, row: RecordingRow) -> None:
+        self._conn.execute(
+            f"INSERT OR REPLACE INTO recording({COLUMNS}) VALUES ({','.join('?' * 16)})",
+            msgspec.to_builtins(row),
+        )
+
+    def index(self, n: int, said: Iterable[SaidRow]) -> None:
+        """The utterances of recording `n` in place of those that were there."""
+        self.forget(n)
+        self._conn.executemany(
+            "INSERT INTO said(rowid, text, channel, start_s, end_s) VALUES (?,?,?,?,?)",
+            (
+                [n * ROWS + at, *msgspec.to_builtins(one)]
+                for at, one in enumerate(said)
+                if at < ROWS
+            ),
+        )
+
+    def forget(self, n: int) -> None:
+        """What was said in recording `n`."""
+        self._conn.execute(
+            "DELETE FROM said WHERE rowid BETWEEN ? AND ?", [n * ROWS, n * ROWS + ROWS - 1]
+        )
+
+    def scrub(self) -> None:
+        """Merge the index: until then it still holds the words that were forgotten."""
+        self._conn.execute("INSERT INTO said(said) VALUES ('optimize')")
+
+    def waiting(
+        self, kind: str, models: Sequence[tuple[str, str]], default: str, limit: int
+    ) -> list[RecordingRow]:
+        """Newest first: no text yet, and not failed with the model of their language.
+
+        `models` are (language, model), `default` is the language of callers whose is not known.
+        """
+        if not models:
+            return []
+        fits = " OR ".join(["(iif(spoken = '', ?, spoken) = ? AND model <> ?)"] * len(models))
+        given = [part for language, model in models for part in (default, language, model)]
+        rows = self._conn.execute(
+            f"SELECT {COLUMNS} FROM recording WHERE state IN ('waiting', 'failed') AND kind = ? "
+            f"AND ({fits}) ORDER BY n DESC LIMIT ?",
+            [kind, *given, limit],
+        )
+        return [RecordingRow(*row) for row in rows]
+
+    def each(self, states: Sequence[State], after: int, limit: int) -> list[RecordingRow]:
+        """In the order of the log, from the one after number `after` on."""
+        rows = self._conn.execute(
+            f"SELECT {COLUMNS} FROM recording WHERE n > ? "
+            f"AND state IN ({','.join('?' * len(states))}) ORDER BY n LIMIT ?",
+            [after, *states, limit],
+        )
+        return [RecordingRow(*row) for row in rows]
+
+
+def _new_schema(conn: sqlite3.Connection) -> None:
+    conn.execute("BEGIN IMMEDIATE")
+    for name in _NAMES:
+        conn.execute(f"DROP TABLE IF EXISTS {name}")
+    for statement in _TABLES:
+        conn.execute(statement)
+    conn.execute(f"PRAGMA user_version={SCHEMA}")
+    conn.execute("COMMIT")

@@ -1,0 +1,53 @@
+"""What a person types into the search box, as FTS5 wants it. Pure.
+
+Words, "whole phrases", beginnings* and -exclusions. FTS5's own operators (AND, NEAR, columns) mean
+nothing here: they are words that somebody may have said.
+"""
+
+import re
+
+import msgspec
+
+MOST_TERMS = 8
+_PART = re.compile(r'(-?)("([^"]*)("?)(\*?)|[^\s"]+)')
+_SAID = re.compile(r"\w")
+
+
+class BadQuery(ValueError):
+    """Nothing can be searched with this. The text says what is wrong with it."""
+
+
+class Query(msgspec.Struct, frozen=True):
+    """FTS5 expressions: a recording fits that has all `wanted` and none of `unwanted`."""
+
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> str:
+        """Utterances that have any of the wanted."""
+        return " OR ".join(self.wanted)
+
+
+def parse(text: str) -> Query:
+    """Raises `BadQuery`."""
+    wanted, unwanted = list[str](), list[str]()
+    for minus, part, phrase, closed, star in _PART.findall(text.replace("\0", " ")):
+        if part.startswith('"'):
+            if not closed:
+                raise BadQuery('a quotation mark is open: write "credit card"')
+            said, begins = phrase, bool(star)
+        else:
+            said, begins = part.rstrip("*"), part.endswith("*")
+        if not _SAID.search(said):
+            if begins:
+                raise BadQuery("* stands after the beginning of a word: refund*")
+            continue
+        quoted = '"' + said.replace('"', " ") + '"' + (" *" if begins else "")
+        (unwanted if minus else wanted).append(quoted)
+    if not wanted:
+        what = "only what must not be said" if unwanted else "no word to search for"
+        raise BadQuery(f'there is {what}: write a word, "a phrase" or the beginning of a word*')
+    if len(wanted) + len(unwanted) > MOST_TERMS:
+        raise BadQuery(f"there are more than {MOST_TERMS} words: write a phrase in quotation marks")
+    return Query(tuple(wanted), tuple(unwanted))

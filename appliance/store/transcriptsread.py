@@ -1,0 +1,158 @@
+"""Reading transcripts.db: pages of recordings, and who said what. Read-only connections."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from appliance.store.errors import HistoryDamaged, StoreError
+from appliance.store.schema import connect_reader, file_id
+from appliance.store.transcriptsdb import COLUMNS, ROWS, SCHEMA, RecordingRow
+from appliance.store.transcriptsquery import Query
+
+PATIENCE_S = 5.0
+MOST_PLACES = 20
+"""Utterances of one recording that a search shows."""
+_FROM, _TO = "\x02", "\x03"
+_REBUILD = "No call is touched. Run: callfloor recordings index"
+_STEP = 10_000
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One utterance that fits. `parts` make its text; every second one, from the second on, is
+    what was searched for."""
+
+    channel: str
+    start_s: float
+    end_s: float
+    parts: tuple[str, ...]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A recording that fits; `places` in order of time, the first MOST_PLACES of `count`."""
+
+    recording: RecordingRow
+    count: int
+    places: tuple[Place, ...]
+
+
+class TranscriptsReader:
+    """One per thread. Raises LogMissing, HistoryDamaged, StoreError (a search takes too long)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open = self._connect()
+
+    @property
+    def _conn(self) -> sqlite3.Connection:
+        if file_id(self._path) != self._file:  # a damaged file was made anew meanwhile
+            self._open.close()
+            self._open = self._connect()
+        return self._open
+
+    def _connect(self) -> sqlite3.Connection:
+        self._file = file_id(self._path)
+        conn = connect_reader(self._path)
+        try:
+            version = conn.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            conn.close()
+            raise HistoryDamaged(f"{self._path} cannot be read: {error}. {_REBUILD}") from error
+        if version != SCHEMA:
+            conn.close()
+            raise HistoryDamaged(f"{self._path} is of another version. {_REBUILD}")
+        return conn
+
+    def close(self) -> None:
+        self._open.close()
+
+    def __enter__(self) -> "TranscriptsReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def recording(self, id: str) -> RecordingRow | None:
+        with self._read() as conn:
+            row = conn.execute(f"SELECT {COLUMNS} FROM recording WHERE id = ?", [id]).fetchone()
+        return None if row is None else RecordingRow(*row)
+
+    def recordings(self, *, after: int | None, limit: int) -> list[RecordingRow]:
+        """Newest first, from the one before number `after` on (keyset)."""
+        with self._read() as conn:
+            rows = conn.execute(
+                f"SELECT {COLUMNS} FROM recording WHERE n < ? AND state <> 'gone' "
+                "ORDER BY n DESC LIMIT ?",
+                [_before(after), limit],
+            ).fetchall()
+        return [RecordingRow(*row) for row in rows]
+
+    def search(self, query: Query, *, after: int | None, limit: int) -> list[Found]:
+        """Recordings that fit, newest first; `after` as in `recordings`."""
+        with self._read() as conn:
+            numbers = self._numbers(conn, query, after, limit)
+            found = [self._found(conn, query, n) for n in numbers]
+        return [one for one in found if one is not None]
+
+    def _numbers(
+        self, conn: sqlite3.Connection, query: Query, after: int | None, limit: int
+    ) -> list[int]:
+        where = ["said MATCH ?", "rowid < ?"]
+        given: list[object] = [query.any, _before(after) * ROWS]
+        for terms, how in ((query.wanted, "IN"), (query.unwanted, "NOT IN")):
+            for term in terms:
+                if term != query.any:
+                    inner = "SELECT rowid / ? FROM said WHERE said MATCH ?"
+                    where.append(f"rowid / ? {how} ({inner})")
+                    given += [ROWS, ROWS, term]
+        rows = conn.execute(
+            f"SELECT rowid / ? FROM said WHERE {' AND '.join(where)} ORDER BY rowid DESC",
+            [ROWS, *given],
+        )
+        numbers: dict[int, None] = {}
+        for (n,) in rows:
+            numbers[n] = None
+            if len(numbers) >= limit:
+                break
+        return list(numbers)
+
+    def _found(self, conn: sqlite3.Connection, query: Query, n: int) -> Found | None:
+        row = conn.execute(f"SELECT {COLUMNS} FROM recording WHERE n = ?", [n]).fetchone()
+        if row is None:
+            return None
+        rows = conn.execute(
+            "SELECT channel, start_s, end_s, highlight(said, 0, ?, ?) FROM said "
+            "WHERE said MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid",
+            [_FROM, _TO, query.any, n * ROWS, n * ROWS + ROWS - 1],
+        ).fetchall()
+        places = tuple(Place(c, s, e, _parts(text)) for c, s, e, text in rows[:MOST_PLACES])
+        return Found(RecordingRow(*row), len(rows), places)
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        conn = self._conn
+        end = time.monotonic() + PATIENCE_S
+        conn.set_progress_handler(lambda: time.monotonic() > end, _STEP)
+        try:
+            yield conn
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise StoreError(
+                    f"This search takes more than {PATIENCE_S:.0f} s. Search for something rarer."
+                ) from error
+            raise HistoryDamaged(f"{self._path} cannot be read: {error}. {_REBUILD}") from error
+        except sqlite3.DatabaseError as error:
+            raise HistoryDamaged(f"{self._path} cannot be read: {error}. {_REBUILD}") from error
+        finally:
+            conn.set_progress_handler(None, 0)
+
+
+def _before(after: int | None) -> int:
+    return (1 << 46) if after is None else min(after, 1 << 46)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(_TO, _FROM).split(_FROM))
