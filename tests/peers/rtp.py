@@ -8,6 +8,7 @@ import random
 import socket
 import struct
 import time
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,6 +106,14 @@ def clock() -> Clock:
     return _clocks.setdefault(loop, Clock())
 
 
+@dataclass(frozen=True)
+class Echo:
+    """A telephone that is heard by its own microphone."""
+
+    delay_s: float
+    gain_db: float
+
+
 class Stream(asyncio.DatagramProtocol):
     """One end of an audio stream on a socket of its own."""
 
@@ -122,6 +131,13 @@ class Stream(asyncio.DatagramProtocol):
         self._muted = False
         self.jitter_s = 0.0
         """Each packet leaves later than it should by anything up to this."""
+        self.loss = 0.0
+        """So many of all packets get lost on their way."""
+        self.echo: Echo | None = None
+        self._voice: deque[Samples] = deque()
+        self._said = asyncio.Event()
+        self.spoke_at = 0.0
+        """Unix time of the first packet of what was said last."""
         self._seq, self._stamp = random.getrandbits(16), random.getrandbits(32)
         self._ssrc = random.getrandbits(32)
         self._first = True
@@ -138,6 +154,17 @@ class Stream(asyncio.DatagramProtocol):
     def tone(self, hz: float, dbov: float = -15.0) -> None:
         """A steady tone from now on; 0 Hz is digital silence."""
         self._frame = (hz, dbov)
+
+    def say(self, samples: Samples) -> None:
+        """Speak; the tone pauses meanwhile. What is being said is finished first."""
+        whole = np.append(samples, np.zeros(-len(samples) % FRAME, np.int16))
+        self._voice += whole.reshape(-1, FRAME)
+        self._said.clear()
+        self.spoke_at = 0.0
+
+    async def spoken(self) -> None:
+        """Until all is said."""
+        await self._said.wait()
 
     def mute(self, muted: bool = True) -> None:
         """No RTP at all."""
@@ -163,10 +190,26 @@ class Stream(asyncio.DatagramProtocol):
             self._tick_key(self._keys.pop(0))
             return
         self._event_stamp = None
-        if self._frame is not None:
+        if self._voice or self.echo is not None:
+            self._send(self.payload, self._stamp, encode(self._sound(), self.payload))
+        elif self._frame is not None:
             hz, dbov = self._frame
             data = tone_frame(hz, dbov, self.payload) if hz else SILENT[self.payload]
             self._send(self.payload, self._stamp, data)
+
+    def _sound(self) -> Samples:
+        """The next 20 ms of what is said, and the echo of what is heard."""
+        sound = np.zeros(FRAME, np.int16)
+        if self._voice:
+            self.spoke_at = self.spoke_at or time.time()
+            sound = self._voice.popleft()
+            if not self._voice:
+                self._said.set()
+        if self.echo is None:
+            return sound
+        until = time.time() - self.echo.delay_s
+        heard = self.heard(until - FRAME_S, until, newest=50) * 10 ** (self.echo.gain_db / 20)
+        return np.clip(sound + heard, -32768, 32767).astype(np.int16)
 
     _event_stamp: int | None = None
 
@@ -187,6 +230,8 @@ class Stream(asyncio.DatagramProtocol):
         self._first = False
         head = struct.pack("!BBHII", 0x80, bits, self._seq, stamp, self._ssrc)
         assert self.remote is not None
+        if self.loss and random.random() < self.loss:
+            return
         if self.jitter_s:
             late = random.uniform(0, self.jitter_s)
             self._loop.call_later(late, self.raw, head + data, self.remote)
@@ -217,15 +262,16 @@ class Stream(asyncio.DatagramProtocol):
         self._loop.remove_reader(self._sock)
         self._sock.close()
 
-    def heard(self, since: float, until: float) -> Samples:
+    def heard(self, since: float, until: float, newest: int = 0) -> Samples:
         """What came in, laid out on Unix time from `since`; silence where nothing came.
 
-        Within a run of packets the RTP timestamps count, not the moments of arrival.
+        Within a run of packets the RTP timestamps count, not the moments of arrival. `newest`:
+        only so many packets are looked at.
         """
         out = np.zeros(round((until - since) * RATE), dtype=np.int16)
         base: tuple[int, float] | None = None
         last: Packet | None = None
-        for packet in self.packets:
+        for packet in self.packets[-newest:]:
             if packet.payload not in DECODE:
                 continue
             if base is None or last is None or _new_run(last, packet):
