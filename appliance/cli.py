@@ -22,6 +22,7 @@ COMMANDS = {
     "call": ("appliance.remote:call", "List calls, hang one up."),
     "history": ("appliance.history.cli:history", "List, show, export, rebuild history."),
     "recordings": ("appliance.recording.cli:recordings", "Verify recordings."),
+    "models": ("appliance.speech.catalog.cli:models", "List, fetch, verify, use speech models."),
     "token": ("appliance.web.cli:token", "Create and withdraw access tokens."),
     "simulate": ("appliance.simulate:simulate", "Try the queues on simulated time."),
     "exchange": ("appliance.lines.exchange.command:exchange", "Play scripted callers and agents."),

@@ -43,15 +43,15 @@ class Resolved:
 
 def resolve(speech: Speech, data_dir: Path, built_in: Path = BUILT_IN) -> Resolved:
     """Takes milliseconds, or what reading a model once takes after it was changed."""
-    return Resolver(speech, data_dir, built_in).resolved()
+    return Resolver(speech, Shelf(data_dir, built_in)).resolved()
 
 
 class Resolver:
-    """One look at all models. `built_in`: folder with those of the package."""
+    """One look at the models of a shelf; each is looked at once."""
 
-    def __init__(self, speech: Speech, data_dir: Path, built_in: Path = BUILT_IN) -> None:
+    def __init__(self, speech: Speech, shelf: Shelf) -> None:
         self._speech = speech
-        self.shelf = Shelf(data_dir, built_in)
+        self.shelf = shelf
         self._ledger = Ledger(self.shelf.folder / FILE)
         self._found: dict[Path, list[Fault]] = {}
         self._findings: list[Finding] = []
