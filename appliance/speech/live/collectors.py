@@ -1,0 +1,188 @@
+"""What the words of a caller mean: a menu's choice, yes or no, digits, a number, a day.
+
+Pure. A collector gives the phrases of a grammar, and reads what was recognised with it. The
+grammar is a bigram of its phrases, so their words may come in any order: reading has to judge.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from appliance.speech.live.tongues import Tongue, Words
+
+UNKNOWN = "[unk]"
+"""What Vosk writes for speech that is none of the grammar's words."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`value`: '' for none. `rests_on`: places of the words that it was read from. `complete`:
+    no longer answer begins like this one."""
+
+    value: str = ""
+    rests_on: tuple[int, ...] = ()
+    complete: bool = False
+
+
+class Collector(Protocol):
+    def phrases(self) -> Iterator[str]:
+        """What people say; may hold words that no model knows, and repeat what is said often."""
+
+    def read(self, words: Words) -> Reading:
+        """The meaning of recognised words, `UNKNOWN` among them."""
+
+
+Span = tuple[int, int]
+
+
+class Choices:
+    """Phrases in a sentence. The longest one counts; two meanings are none."""
+
+    def __init__(self, choices: Mapping[str, Sequence[str]], tongue: Tongue | None) -> None:
+        self._tongue = tongue
+        self._meant: dict[tuple[str, ...], set[str]] = {}
+        for value, phrases in choices.items():
+            for phrase in phrases:
+                if words := tuple(phrase.split()):
+                    self._meant.setdefault(words, set()).add(value)
+        self._longest = max(map(len, self._meant), default=0)
+        self._begun = {words[:n] for words in self._meant for n in range(1, len(words))}
+
+    def phrases(self) -> Iterator[str]:
+        for words in self._meant:
+            phrase = " ".join(words)
+            yield from (phrase,) * 4
+            if self._tongue:
+                for form in (*self._tongue.before, *self._tongue.after):
+                    yield form.format(phrase)
+
+    def keeps(self, known: Callable[[str], bool]) -> bool:
+        """Whether any phrase consists of known words."""
+        return any(all(map(known, words)) for words in self._meant)
+
+    def read(self, words: Words) -> Reading:
+        found = list(self._spans(words))
+        values = {value for first, last in found for value in self._meant[tuple(words[first:last])]}
+        if len(values) != 1:
+            return Reading()
+        places = tuple(at for first, last in found for at in range(first, last))
+        return Reading(values.pop(), places, complete=not self._may_go_on(words))
+
+    def _spans(self, words: Words) -> Iterator[Span]:
+        at = 0
+        while at < len(words):
+            for last in range(min(len(words), at + self._longest), at, -1):
+                if tuple(words[at:last]) in self._meant:
+                    yield at, last
+                    at = last
+                    break
+            else:
+                at += 1
+
+    def _may_go_on(self, words: Words) -> bool:
+        tails = (tuple(words[-n:]) for n in range(1, min(len(words), self._longest) + 1))
+        return any(tail in self._begun for tail in tails)
+
+
+class _Between:
+    """Words between what stands around them, and no gap within."""
+
+    def __init__(self, fillers: frozenset[str]) -> None:
+        self._fillers = fillers | {UNKNOWN}
+
+    def span(self, words: Words) -> Span:
+        first, last = 0, len(words)
+        while first < last and words[first] in self._fillers:
+            first += 1
+        while last > first and words[last - 1] in self._fillers:
+            last -= 1
+        return first, last
+
+
+class Digits:
+    """Spelled digits: ``zero zero double four nine``."""
+
+    def __init__(self, tongue: Tongue, least: int, most: int) -> None:
+        self._tongue, self._least, self._most = tongue, least, most
+        own = {*tongue.digits, *tongue.repeats}
+        self._around = _Between(tongue.fillers - own)
+
+    def phrases(self) -> Iterator[str]:
+        tongue = self._tongue
+        names, several = list(tongue.digits), self._most > 1
+        for name in names:
+            if self._least <= 1:
+                yield from (name, name)
+            if several:
+                yield from (f"{name} {other}" for other in names)
+                yield from (f"{repeat} {name} {name}" for repeat in tongue.repeats)
+        if several:
+            # Long ones, so that a sequence is worth no less for its length.
+            for start in range(len(names)):
+                for step in (1, 3, 7):
+                    order = [names[(start + n * step) % len(names)] for n in range(self._most)]
+                    yield " ".join(order[: max(2, min(self._most, 12))])
+
+    def read(self, words: Words) -> Reading:
+        first, last = self._around.span(words)
+        digits = self._spelled(words[first:last])
+        if digits is None or not self._least <= len(digits) <= self._most:
+            return Reading()
+        return Reading(digits, tuple(range(first, last)), complete=len(digits) == self._most)
+
+    def _spelled(self, words: Words) -> str | None:
+        digits, times = "", 1
+        for word in words:
+            if word in self._tongue.repeats and times == 1:
+                times = self._tongue.repeats[word]
+            elif word in self._tongue.digits:
+                digits += self._tongue.digits[word] * times
+                times = 1
+            else:
+                return None
+        return digits if times == 1 else None
+
+
+class Number:
+    """A number up to 999999, as its decimal digits."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self._tongue = tongue
+        more = {word for phrase in tongue.number_phrases() for word in phrase.split()}
+        self._more = sorted(more)
+        self._around = _Between(tongue.fillers - more)
+
+    def phrases(self) -> Iterator[str]:
+        return self._tongue.number_phrases()
+
+    def read(self, words: Words) -> Reading:
+        first, last = self._around.span(words)
+        said = list(words[first:last])
+        found = self._tongue.number(said)
+        if found is None:
+            return Reading()
+        grows = any(self._tongue.number([*said, more]) is not None for more in self._more)
+        return Reading(str(found), tuple(range(first, last)), complete=not grows)
+
+
+class Day:
+    """A day, as its ISO 8601 date."""
+
+    def __init__(self, tongue: Tongue, today: date) -> None:
+        self._tongue, self._today = tongue, today
+        more = {word for phrase in tongue.day_phrases() for word in phrase.split()}
+        self._more = sorted(more)
+        self._around = _Between(tongue.fillers - more)
+
+    def phrases(self) -> Iterator[str]:
+        return self._tongue.day_phrases()
+
+    def read(self, words: Words) -> Reading:
+        first, last = self._around.span(words)
+        said = list(words[first:last])
+        found = self._tongue.day(said, self._today)
+        if found is None:
+            return Reading()
+        grows = any(self._tongue.day([*said, more], self._today) for more in self._more)
+        return Reading(found.isoformat(), tuple(range(first, last)), complete=not grows)

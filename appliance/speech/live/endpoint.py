@@ -1,0 +1,75 @@
+"""Where an utterance begins and ends, from one yes or no for each 20 ms. Pure.
+
+The beginning has to be certain, because a prompt stops there: `ONSET` voiced frames of the last
+`ONSET_OF`. The end comes in two steps: a pause, after which a complete answer ends at once, and
+the longer silence that ends anything.
+"""
+
+from collections import deque
+from enum import Enum, auto
+
+FRAME_S = 0.02
+ONSET, ONSET_OF = 5, 7
+PAUSE = 7
+"""Frames of silence after which a complete answer is over."""
+REST = 10
+"""Frames of silence after an utterance that was cut off, before there can be another."""
+
+
+class Cue(Enum):
+    BEGAN = auto()
+    """Somebody speaks, since the first of the last `ONSET_OF` frames."""
+    PAUSED = auto()
+    """Over, if the answer is complete."""
+    ENDED = auto()
+    CUT = auto()
+    """Longer than is listened to."""
+
+
+class Endpoint:
+    """`trailing_s`: silence that ends an utterance; `longest_s`: it is cut off then."""
+
+    def __init__(self, trailing_s: float, longest_s: float) -> None:
+        self._trailing = max(PAUSE + 1, round(trailing_s / FRAME_S))
+        self._longest = max(ONSET_OF, round(longest_s / FRAME_S))
+        self._recent: deque[bool] = deque(maxlen=ONSET_OF)
+        self.speaking = False
+        self.silent = 0
+        """Frames since the last voiced one."""
+        self.spoken = 0
+        """Frames from the first to the last voiced one of the utterance."""
+        self._length = 0
+        self._resting = False
+
+    def frame(self, voiced: bool) -> Cue | None:
+        self.silent = 0 if voiced else self.silent + 1
+        if not self.speaking:
+            return self._before(voiced)
+        self._length += 1
+        if voiced:
+            self.spoken = self._length
+        if self._length >= self._longest:
+            self.over(resting=True)
+            return Cue.CUT
+        if self.silent >= self._trailing:
+            self.over()
+            return Cue.ENDED
+        return Cue.PAUSED if self.silent == PAUSE else None
+
+    def over(self, resting: bool = False) -> None:
+        """The utterance has ended, also where somebody else says so."""
+        self.speaking = False
+        self._resting = resting
+        self._recent.clear()
+
+    def _before(self, voiced: bool) -> Cue | None:
+        if self._resting:
+            self._resting = self.silent < REST
+            return None
+        self._recent.append(voiced)
+        if sum(self._recent) < ONSET:
+            return None
+        first = next(at for at, one in enumerate(self._recent) if one)
+        self.speaking = True
+        self.spoken = self._length = len(self._recent) - first
+        return Cue.BEGAN

@@ -1,0 +1,110 @@
+"""The core's end of one worker: sends without ever waiting, and sees that answers come in time."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from appliance.speech.live import wire
+
+READY_S = 2.0
+"""A grammar is ready within this, or its worker hangs."""
+ANSWER_S = 1.0
+"""So is the result of an utterance."""
+
+
+class WorkerLink:
+    """`on_reply` and `on_end` are set by who uses the worker; `on_end` comes once, with a reason,
+    and the process is gone by then or on its way. Use on the asyncio thread."""
+
+    def __init__(self, core_end: socket.socket, pid: int, handle: int) -> None:
+        """`handle`: pidfd of the process, which is ours from now on."""
+        self.pid = pid
+        self._socket, self._handle = core_end, handle
+        self._loop = asyncio.get_running_loop()
+        self._due: deque[float] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self.on_reply: Callable[[wire.Replies], None] = lambda reply: None
+        self.on_end: Callable[[str], None] = lambda why: None
+        self.over = False
+        self._loop.add_reader(core_end.fileno(), self._read)
+
+    def ask(self, question: bytes) -> None:
+        """An encoded `wire.Question`."""
+        self._send(wire.QUESTION + question, READY_S)
+
+    def tell(self, kind: bytes, body: bytes = b"") -> None:
+        """What has no answer."""
+        self._send(kind + body, None)
+
+    def request(self, kind: bytes) -> None:
+        """What has one."""
+        self._send(kind, ANSWER_S)
+
+    def kill(self, why: str) -> None:
+        """At once, whatever it is doing, and reports the end."""
+        if self.over:
+            return
+        self.over = True
+        self._loop.remove_reader(self._socket.fileno())
+        if self._timer is not None:
+            self._timer.cancel()
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+        os.close(self._handle)
+        self._socket.close()
+        self.on_end(why)
+
+    def _send(self, packet: bytes, answer_s: float | None) -> None:
+        if self.over:
+            return
+        try:
+            self._socket.send(packet)
+        except BlockingIOError:
+            self._loop.call_soon(self.kill, "takes no more sound: it hangs")
+            return
+        except OSError as error:
+            self._loop.call_soon(self.kill, error.strerror or "its socket is broken")
+            return
+        if answer_s is not None:
+            self._due.append(self._loop.time() + answer_s)
+            self._watch()
+
+    def _watch(self) -> None:
+        if self._timer is None and self._due:
+            self._timer = self._loop.call_at(self._due[0], self._check)
+
+    def _check(self) -> None:
+        """What is late for us may lie in the socket: this loop can have been late itself."""
+        self._timer = None
+        if not self.over:
+            self._read()
+        if not self.over and self._due and self._due[0] <= self._loop.time():
+            self.kill("answers too late: it hangs")
+        elif not self.over:
+            self._watch()
+
+    def _read(self) -> None:
+        while not self.over:
+            try:
+                packet = self._socket.recv(2 * wire.LONGEST)
+            except BlockingIOError:
+                return
+            except OSError:
+                packet = b""
+            if not packet:
+                self.kill("it ended by itself")
+                return
+            if self._due:
+                self._due.popleft()
+            try:
+                reply = wire.read_reply(packet)
+            except msgspec.DecodeError:
+                self.kill("its answer makes no sense")
+                return
+            self.on_reply(reply)

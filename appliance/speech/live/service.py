@@ -1,0 +1,181 @@
+"""Callers who speak: the part of the core that lends them recognisers.
+
+All on the asyncio thread, and nothing here waits: neither for a process nor for the disk.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from appliance.model.events.box import Trouble
+from appliance.model.hearing import Deaf, Hearing, SpeechOff, SpeechReport
+from appliance.model.ids import LegId
+from appliance.speech.live import wire
+from appliance.speech.live.crew import Crew
+from appliance.speech.live.keeping import Keeper
+from appliance.speech.live.listening import Listening
+
+LOG = logging.getLogger("callfloor.speech")
+START_S = 10.0
+"""How long a start waits for models; large ones go on loading behind it."""
+
+
+class SpeechSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`models`: language (ISO 639-1) -> model folder, verified. `recognisers`: callers heard at
+    once, at least 1. `sure`, `unsure`: over the models' own limits. `keep_failed`: folder below
+    `data_dir` for the sound of what was not understood, for `keep_failed_days`."""
+
+    models: dict[str, Path]
+    recognisers: int
+    data_dir: Path
+    sure: float | None = None
+    unsure: float | None = None
+    keep_failed: Path | None = None
+    keep_failed_days: int = 14
+    enabled: bool = True
+
+
+class SpeechService:
+    """`report` and `trouble` are called from the loop, never from within a call of ours."""
+
+    def __init__(
+        self,
+        settings: SpeechSettings,
+        report: Callable[[SpeechReport], None],
+        trouble: Callable[[Trouble], None],
+    ) -> None:
+        self._settings, self._report, self._trouble = settings, report, trouble
+        self._crews: dict[Path, Crew] = {}
+        self._marks: dict[Path, object] = {}
+        self._retired: list[Crew] = []
+        self._listenings: dict[LegId, Listening] = {}
+        self._serials = itertools.count(1)
+        self._keeper: Keeper | None = None
+        self._closed = False
+
+    async def start(self) -> None:
+        """Recognisers are ready when this returns, except those of models that cannot be had in
+        time or at all: those tell a `Trouble`, and their questions are deaf."""
+        await self.configure(self._settings)
+
+    async def configure(self, settings: SpeechSettings) -> None:
+        """From the next question on. Questions that listen keep what they have."""
+        self._settings = settings
+        folders = set(settings.models.values()) if settings.enabled else set()
+        marks = await asyncio.to_thread(lambda: {folder: _mark(folder) for folder in folders})
+        if self._closed:
+            return
+        for folder in list(self._crews):
+            if folder not in folders or self._marks[folder] != marks[folder]:
+                crew = self._crews.pop(folder)
+                self._retired.append(crew)
+                crew.retire()
+        self._retired = [crew for crew in self._retired if not crew.closed]
+        self._marks = marks
+        for folder in sorted(folders):
+            self._staff(folder)
+        self._keep()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(START_S):
+                for crew in list(self._crews.values()):
+                    await crew.settled.wait()
+
+    def listen(self, leg: LegId, listen: int, hearing: Hearing) -> None:
+        """A question begins; what was asked before on this leg is stopped. All answers come by
+        `report`, also that nobody can listen."""
+        self.stop(leg)
+        crew, deaf, detail = self._choose(hearing.language)
+        if crew is None:
+            self._deaf(leg, listen, deaf, detail)
+            return
+        settings = self._settings
+        question = wire.Question(next(self._serials), hearing, settings.sure, settings.unsure)
+        packet = wire.encode(question)
+        if len(packet) >= wire.LONGEST:
+            self._deaf(leg, listen, "words", f"{len(packet)} bytes of phrases are too many")
+            return
+        keep = self._keeper.keep if self._keeper else None
+        listening = Listening(leg, listen, question, packet, crew, self._report, keep)
+        self._listenings[leg] = listening
+        listening.start()
+
+    def feed(self, leg: LegId, near: memoryview, far: memoryview) -> None:
+        """What the caller says, and what he is played in the same time: whole frames of 20 ms,
+        8 kHz int16 native; `far` empty means silence. Legs that nobody asks are ignored."""
+        listening = self._listenings.get(leg)
+        if listening is not None:
+            listening.feed(near, far)
+
+    def stop(self, leg: LegId) -> None:
+        """The question is over; no report of it after this."""
+        listening = self._listenings.pop(leg, None)
+        if listening is not None:
+            listening.stop()
+
+    async def close(self) -> None:
+        """Ends all processes."""
+        self._closed = True
+        for leg in list(self._listenings):
+            self.stop(leg)
+        for crew in (*self._crews.values(), *self._retired):
+            crew.close()
+        self._crews.clear()
+        if self._keeper is not None:
+            await self._keeper.close()
+
+    def busy(self) -> tuple[int, int]:
+        """Recognisers in use, and all."""
+        used = sum(not listening.over for listening in self._listenings.values())
+        return used, self._settings.recognisers if self._crews else 0
+
+    def _choose(self, language: str) -> tuple[Crew | None, Deaf, str]:
+        if not self._settings.enabled:
+            return None, "no_model", "speech is switched off in [speech]"
+        folder = self._settings.models.get(language)
+        crew = self._crews.get(folder) if folder else None
+        if crew is None:
+            return None, "no_model", f"there is no model for language {language}"
+        if crew.fault:
+            return None, "broken", f"model {crew.model}: {crew.fault}"
+        used, size = self.busy()
+        if used >= size:
+            return None, "busy", f"all {size} recognisers are in use"
+        return crew, "busy", ""
+
+    def _deaf(self, leg: LegId, listen: int, why: Deaf, detail: str) -> None:
+        off = SpeechOff(leg=leg, listen=listen, why=why, detail=detail)
+        asyncio.get_running_loop().call_soon(self._report, off)
+
+    def _staff(self, folder: Path) -> None:
+        crew = self._crews.get(folder)
+        if crew is not None:
+            crew.resize(self._settings.recognisers)
+            return
+        crew = self._crews[folder] = Crew(folder, self._settings.recognisers, self._trouble)
+        crew.start()
+
+    def _keep(self) -> None:
+        settings = self._settings
+        if settings.keep_failed is None:
+            self._keeper = None
+        else:
+            self._keeper = Keeper(
+                settings.data_dir, settings.keep_failed, settings.keep_failed_days
+            )
+
+
+def _mark(folder: Path) -> object:
+    """Changes when the folder's files do. Blocks."""
+    try:
+        return sorted(
+            (str(file), state.st_size, state.st_mtime_ns, state.st_ino)
+            for file in folder.rglob("*")
+            if (state := file.stat())
+        )
+    except OSError as error:
+        return error.errno

@@ -1,0 +1,59 @@
+"""Is there a voice in these 20 ms? WebRTC's detector, and what is louder than the line's noise."""
+
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+import webrtcvad
+
+from appliance.speech.live.recogniser import RATE
+
+Samples = npt.NDArray[np.int16]
+FRAME = RATE // 50
+AGGRESSIVENESS = 2
+MARGIN_DB = 8.0
+"""Over the noise. A voice at 15 dB signal to noise is, on average, 15 dB over it."""
+QUIETEST_DBOV, HIGHEST_FLOOR_DBOV = -58.0, -38.0
+_WINDOW, _WINDOWS = 12, 5
+"""The noise is the quietest of the last 1.2 s: speech has dips more often than that."""
+
+
+class NoiseFloor:
+    """Level of what is there when nobody speaks, by minimum statistics. Levels in dBov."""
+
+    def __init__(self) -> None:
+        self._done: deque[float] = deque(maxlen=_WINDOWS)
+        self._lowest, self._frames, self._smooth = 0.0, 0, 0.0
+        self.level = HIGHEST_FLOOR_DBOV
+
+    def follow(self, level: float) -> None:
+        self._smooth += 0.4 * (level - self._smooth) if self._smooth else level
+        self._lowest = min(self._lowest, self._smooth)
+        self._frames += 1
+        self.level = min(HIGHEST_FLOOR_DBOV, self._lowest, *self._done)
+        if self._frames >= _WINDOW:
+            self._done.append(self._lowest)
+            self._lowest, self._frames = 0.0, 0
+
+
+def level(samples: npt.NDArray[np.int16] | npt.NDArray[np.float32]) -> float:
+    """dBov: 0 is a full-scale square wave; -100 for digital silence."""
+    wide = samples.astype(np.float32)
+    power = float(np.dot(wide, wide)) / wide.size
+    return 10 * float(np.log10(power / 32768.0**2)) if power > 0.1 else -100.0
+
+
+class Voice:
+    """Of one stream, frame after frame."""
+
+    def __init__(self) -> None:
+        self._vad = webrtcvad.Vad(AGGRESSIVENESS)
+        self.floor = NoiseFloor()
+
+    def frame(self, samples: Samples) -> bool:
+        """`FRAME` samples."""
+        loudness = level(samples)
+        self.floor.follow(max(loudness, -75.0))
+        voiced = self._vad.is_speech(samples.tobytes(), RATE)
+        threshold = max(self.floor.level + MARGIN_DB, QUIETEST_DBOV)
+        return bool(voiced) and loudness > threshold
