@@ -3,28 +3,29 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from appliance.flow.choosing import Choosing, Deciding
 from appliance.flow.collecting import Collecting
-from appliance.flow.dialogue import Choosing, Telling
+from appliance.flow.dialogue import Telling
 from appliance.flow.effects import Prompt, ToAgent, ToNumber, ToQueue, ToVoicemail
 from appliance.flow.hours import state_at
+from appliance.flow.naming import Naming
+from appliance.flow.node import Node
 from appliance.flow.nodes import (
     Agent,
     CallerList,
-    Collect,
     Forward,
     Goto,
     Greeting,
     HangUp,
     Hours,
     Language,
-    Menu,
-    Node,
     Play,
     Queue,
     Set,
     Voicemail,
 )
 from appliance.flow.parts import fill
+from appliance.flow.questions import Collect, Directory, Menu, YesNo
 from appliance.model.events import CallTagged
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ def _menu(run: "FlowRun", node: Menu) -> None:
 
 def _collect(run: "FlowRun", node: Collect) -> None:
     run.talk(Collecting(run.scene(), node))
+
+
+def _yes_no(run: "FlowRun", node: YesNo) -> None:
+    run.talk(Deciding(run.scene(), node))
+
+
+def _directory(run: "FlowRun", node: Directory) -> None:
+    run.talk(Naming(run.scene(), node))
 
 
 def _hours(run: "FlowRun", node: Hours) -> None:
@@ -152,6 +161,8 @@ ACTS: dict[type[Node], Callable[["FlowRun", Any], None]] = {
     Greeting: _greeting,
     Menu: _menu,
     Collect: _collect,
+    YesNo: _yes_no,
+    Directory: _directory,
     Hours: _hours,
     Language: _language,
     Set: _set,

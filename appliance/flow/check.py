@@ -11,8 +11,10 @@ from pathlib import Path
 from appliance.flow.checknodes import check_node
 from appliance.flow.graph import EXITS, PERSON, Graph, Spot, needs
 from appliance.flow.language import Flow, FlowSet, read_flows
-from appliance.flow.nodes import Asking, Goto, Node, Queue, Voicemail
+from appliance.flow.node import Node
+from appliance.flow.nodes import Goto, Queue, Voicemail
 from appliance.flow.place import Place
+from appliance.flow.questions import Asking
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
 

@@ -6,19 +6,10 @@ from difflib import get_close_matches
 from appliance.flow.checkhours import check_hours
 from appliance.flow.checkprompts import check_prompts
 from appliance.flow.checkprompts import unknown_phrase as unknown_phrase
-from appliance.flow.nodes import (
-    Agent,
-    Asking,
-    Collect,
-    Forward,
-    Goto,
-    Hours,
-    Menu,
-    Node,
-    Queue,
-    Voicemail,
-)
+from appliance.flow.node import PROMPT_LISTS, Node
+from appliance.flow.nodes import Agent, Forward, Goto, Hours, Queue, Voicemail
 from appliance.flow.place import Place
+from appliance.flow.questions import Asking, Collect, Menu
 from appliance.model.findings import Finding
 
 
@@ -66,7 +57,7 @@ def _unknown(place: Place, kind: str, name: str, known: list[str]) -> Iterator[F
 
 
 def _check_asking(place: Place, node: Asking) -> Iterator[Finding]:
-    for field in ("silence_prompts", "wrong_prompts"):
+    for field in PROMPT_LISTS:
         if len(getattr(node, field)) > node.retries:
             yield Finding(
                 place.path(field),

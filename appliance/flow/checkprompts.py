@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from appliance.flow.nodes import Node, Set
+from appliance.flow.node import ONE_PROMPT, Node
+from appliance.flow.nodes import Set
 from appliance.flow.parts import PLACEHOLDER, FilePart, PhrasePart, SayPart, TextPart, walk
 from appliance.flow.place import Place
 from appliance.model.findings import FieldPath, Finding
@@ -16,7 +17,7 @@ def check_prompts(place: Place, node: Node) -> Iterator[Finding]:
         yield from _check_part(place, path, part)
     for path, value in node.prompt_values():
         yield from _check_languages(place, path, value)
-        if path[0] in ("prompt", "confirm_prompt") and not any(walk(value)):
+        if path[0] in ONE_PROMPT and not any(walk(value)):
             yield Finding(
                 place.path(*path),
                 "It has no words: the list is empty.",

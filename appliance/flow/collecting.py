@@ -1,25 +1,39 @@
-"""The dialogue of a collect node: digits, their end, and reading them back."""
+"""The dialogue of a collect node: digits, a number or a day, their end, and reading them back."""
 
 from typing import Literal
 
-from appliance.flow.dialogue import Left, Question, Scene
+from appliance.flow.asking import Failure, Question
+from appliance.flow.choosing import AGAIN, RIGHT
+from appliance.flow.dialogue import Left, Scene
 from appliance.flow.effects import Prompt
-from appliance.flow.nodes import Collect
-
-RIGHT, AGAIN = "1", "2"
-"""Keys of the read-back."""
+from appliance.flow.hearings import for_yes_no
+from appliance.flow.questions import Collect
+from appliance.flow.readback import entry_prompts, is_day, next_day
+from appliance.model.hearing import Hearing, SpeechDone
 
 
 class Collecting(Question):
-    """Several digits. Phase ``enter`` gathers them, phase ``confirm`` waits for 1 or 2."""
+    """Phase ``enter`` gathers the entry, phase ``confirm`` waits for right or again.
+
+    `entry`: digits, or the ISO date of a day. `by_speech`: some of it was said; `doubtful`: and
+    was not heard for sure.
+    """
 
     wrong_phrase = "cf-invalid"
 
     def __init__(self, scene: Scene, node: Collect) -> None:
         super().__init__(scene, node)
         self.collect = node
-        self.digits = ""
+        self.secret = node.secret
+        self.entry = ""
+        self.by_speech = False
+        self.doubtful = False
         self.phase: Literal["enter", "confirm"] = "enter"
+
+    def hearing(self) -> Hearing | None:
+        if self.phase == "confirm" and self.own_hearing is not None:
+            return for_yes_no(self.node, self.scene.language)
+        return super().hearing()
 
     def drain(self) -> Left | None:
         self.stage.cancel_wait()
@@ -32,72 +46,105 @@ class Collecting(Question):
                 return left
         # An inner question may have been asked and drained already: it has set the timer.
         if self.stage.playing is None and self.stage.waiting is None:
-            entering = self.phase == "enter" and self.digits
+            entering = self.phase == "enter" and self.entry
             node = self.collect
             self.stage.wait(node.inter_digit_s if entering else node.first_key_s)
         return None
 
-    def timed_out(self) -> Left | None:
-        if self.phase == "enter" and self.digits:
+    def silent(self) -> Left | None:
+        if self.phase == "enter" and self.entry:
             return self._entered()
         return self.failed("nothing")
-
-    def spoken(self, text: str, choice: str) -> Left | None:
-        digits = choice or "".join(text.split())
-        self.stage.stop_play()
-        self.stage.cancel_wait()
-        if not _are_keys(digits):
-            return self._wrong(digits)
-        self.stage.type(digits[: self.collect.max])
-        return self.drain()
 
     def question(self) -> tuple[Prompt, ...]:
         return self._read_back() if self.phase == "confirm" else super().question()
 
+    # -- keys ---------------------------------------------------------------------------------
+
     def _entering(self, key: str) -> Left | None:
+        if self.collect.kind == "day":
+            self.entry = next_day(key, self.scene.today)
+            return self._entered() if self.entry else self._wrong(key)
         if key == self.collect.terminator:
             return self._entered()
         if not _are_keys(key):
-            return self._wrong(self.digits + key)
-        self.digits += key
-        if len(self.digits) < self.collect.max:
+            return self._wrong(self.entry + key)
+        self.entry += key
+        if len(self.entry) < self.collect.max:
             return None
         self.stage.swallow(self.collect.terminator, self.collect.inter_digit_s)
         return self._entered()
+
+    def _confirming(self, key: str) -> Left | None:
+        if key in (RIGHT, AGAIN):
+            return self._answered(key == RIGHT, "key", key)
+        return self.failed("wrong", key)
 
     def _keep_secret(self) -> None:
         """Who types on must not give the rest to the next question, which would write it down."""
         if self.collect.secret:
             self.stage.swallow_burst(self.collect.terminator, self.collect.inter_digit_s)
 
+    # -- speech -------------------------------------------------------------------------------
+
+    def understood(self, done: SpeechDone) -> Left | None:
+        if self.phase == "confirm":
+            if done.choice not in ("yes", "no"):
+                return self.unclear(done)
+            return self._answered(done.choice == "yes", "speech", done.text)
+        entry = self.entry + done.choice if self.collect.kind == "digits" else done.choice
+        if not self._fits(entry) or (self.secret and self._doubts(done)):
+            self._start_over()
+            return self.unclear(done)
+        self.entry = entry
+        self.by_speech, self.doubtful = True, self.doubtful or self._doubts(done)
+        if self.collect.kind == "digits" and len(entry) < self.collect.max:
+            self.stage.wait(self.collect.inter_digit_s)  # the rest may follow after a breath
+            return None
+        return self._entered()
+
+    def _fits(self, entry: str) -> bool:
+        if self.collect.kind == "day":
+            return is_day(entry)
+        return _are_keys(entry) and len(entry) <= self.collect.max
+
+    def _doubts(self, done: SpeechDone) -> bool:
+        """Has this to be read back?"""
+        confirm = self.node.speech.confirm
+        return confirm == "always" or (confirm == "auto" and done.verdict != "sure")
+
+    # -- the whole entry ----------------------------------------------------------------------
+
     def _entered(self) -> Left | None:
-        if len(self.digits) < self.collect.min:
-            return self._wrong(self.digits)
-        self.scene.note("digits", self._masked(self.digits))
-        self.scene.store(self.collect.store, self.digits, self.collect.secret)
-        if self.collect.confirm and not self.collect.secret and self.digits:
+        if self.collect.kind != "day" and len(self.entry) < self.collect.min:
+            if self.by_speech:
+                self.ear.failed()
+            return self._wrong(self.entry)
+        self.scene.note("speech" if self.by_speech else "digits", self._masked(self.entry))
+        self.scene.store(self.collect.store, self.entry, self.collect.secret)
+        asks = self.collect.confirm or (self.by_speech and self.doubtful)
+        if asks and not self.collect.secret and self.entry:
             self.phase = "confirm"
             return self.ask(self._read_back())
-        return Left(self.collect.next, "digits")
+        return Left(self.collect.next, "speech" if self.by_speech else "digits")
 
-    def _confirming(self, key: str) -> Left | None:
-        if key == RIGHT:
-            self.scene.note("key", key, "confirmed")
+    def _answered(self, right: bool, by: Literal["key", "speech"], said: str) -> Left | None:
+        self.scene.note(by, said, "confirmed" if right else "again")
+        if right:
             return Left(self.collect.next, "confirmed")
-        if key == AGAIN:
-            self.scene.note("key", key, "again")
-            # What the caller himself calls wrong must reach nobody if nothing better comes.
-            self.scene.store(self.collect.store, "", False)
-            self._start_over()
-            return self.retry("wrong", excuse=False)
-        return self.failed("wrong", key)
+        # What the caller himself calls wrong must reach nobody if nothing better comes.
+        self.scene.store(self.collect.store, "", False)
+        kind: Failure = "unclear" if self.by_speech else "wrong"
+        self._start_over()
+        return self.retry(kind, excuse=False)
 
     def _wrong(self, value: str) -> Left | None:
         self._start_over()
         return self.failed("wrong", self._masked(value))
 
     def _start_over(self) -> None:
-        self.digits, self.phase = "", "enter"
+        self.entry, self.by_speech, self.doubtful = "", False, False
+        self.phase = "enter"
 
     def _masked(self, value: str) -> str:
         return "*" * len(value) if self.collect.secret else value
@@ -105,8 +152,10 @@ class Collecting(Question):
     def _read_back(self) -> tuple[Prompt, ...]:
         if self.collect.confirm_prompt is not None:
             return self.scene.say(self.collect.confirm_prompt)
-        said = Prompt(kind="digits", value=self.digits, language=self.scene.language)
-        return (*self.scene.phrase("you-entered"), said, *self.scene.phrase("cf-confirm"))
+        said = entry_prompts(self.collect.kind, self.entry, self.scene.language)
+        speech = self.by_speech and not self.ear.closed
+        how = self.scene.phrase("cf-yes-no" if speech else "cf-confirm")
+        return (*self.scene.phrase("you-entered"), *said, *how)
 
 
 def _are_keys(text: str) -> bool:

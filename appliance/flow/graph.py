@@ -3,41 +3,43 @@
 from collections.abc import Iterable, Iterator
 
 from appliance.flow.language import FlowSet
+from appliance.flow.node import Node
 from appliance.flow.nodes import (
     Agent,
-    Asking,
     CallerList,
-    Collect,
     Forward,
     Goto,
     HangUp,
     Hours,
-    Node,
     Queue,
     Voicemail,
 )
+from appliance.flow.questions import Asking, Directory
 
 Spot = tuple[str, str]
 """Flow and node."""
 PERSON = (Queue, Agent, Forward)
 """Nodes that lead to a person."""
-EXITS = (*PERSON, Voicemail, HangUp)
+EXITS = (*PERSON, Directory, Voicemail, HangUp)
 _OPTIONAL: dict[type[Node], tuple[str, ...]] = {
     Hours: ("on_holiday",),
     CallerList: ("on_blocked", "on_vip", "on_known", "on_anonymous"),
     Queue: ("on_unstaffed", "on_full", "next"),
     Agent: ("on_busy", "on_unreachable", "next"),
+    Directory: ("on_busy", "on_unreachable", "next"),
     Forward: ("on_busy", "on_unreachable", "next"),
     Voicemail: ("next",),
 }
 """Edges that may be empty without any harm: another edge or the call's end stands in."""
-_ACT_OR_PERSON = ("choice", "on_wrong", "on_exit_key", "on_overflow", "on_no_answer")
+_ACT_OR_PERSON = (
+    "choice", "on_yes", "on_no", "on_wrong", "on_exit_key", "on_overflow", "on_no_answer"
+)  # fmt: skip
 """Edges that are taken after the caller's act, or after real waiting for a person."""
 
 
 def needs(node: Node, edge: str) -> bool:
     """Does the call fall to the flow's fallback if this edge is empty?"""
-    if isinstance(node, Asking) and edge.startswith("on_"):
+    if isinstance(node, Asking) and edge in ("on_silence", "on_wrong", "on_failed"):
         return edge == "on_failed" and not (node.on_silence and node.on_wrong)
     return edge not in _OPTIONAL.get(type(node), ())
 
@@ -46,9 +48,9 @@ def is_idle(node: Node, edge: str) -> bool:
     """Is this edge taken without a caller's act and without waiting for a person?"""
     if edge in _ACT_OR_PERSON:
         return False
-    if isinstance(node, Asking) and edge == "on_failed":
-        return not node.on_silence
-    return not (edge == "next" and isinstance(node, Collect | Queue | Agent | Forward | Voicemail))
+    if isinstance(node, Asking):
+        return edge == "on_silence" or (edge == "on_failed" and not node.on_silence)
+    return not (edge == "next" and isinstance(node, Queue | Agent | Forward | Voicemail))
 
 
 class Graph:

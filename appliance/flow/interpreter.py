@@ -16,10 +16,13 @@ from appliance.flow.effects import (
     Prompt,
     PromptDone,
     Returned,
+    SpeechBegan,
+    SpeechOff,
     Spoken,
     TimerFired,
 )
 from appliance.flow.facts import CallFacts
+from appliance.flow.hours import local_time
 from appliance.flow.language import Flow, FlowSet
 from appliance.flow.nodes import HangUp as HangUpNode
 from appliance.flow.parts import to_prompts
@@ -106,14 +109,26 @@ class FlowRun:
                 return None
             self._steps = 0
             return dialogue.key(given.key)
-        if isinstance(given, Spoken):
-            self._steps = 0
-            return dialogue.spoken(given.done.text, given.done.choice)
+        if isinstance(given, SpeechBegan | Spoken | SpeechOff):
+            return self._tell_speech(dialogue, given)
         if isinstance(given, PromptDone):
             return dialogue.played() if self.stage.play_done(given.id) else None
         if isinstance(given, TimerFired):
             return dialogue.timed_out() if self.stage.wait_over(given.id) else None
         return None
+
+    def _tell_speech(
+        self, dialogue: Dialogue, given: SpeechBegan | Spoken | SpeechOff
+    ) -> Left | None:
+        """Only of what is listened for now: what came before a key, or late, means nothing."""
+        if given.id != self.stage.listening:
+            return None
+        if isinstance(given, SpeechBegan):
+            return dialogue.speaks()
+        if isinstance(given, SpeechOff):
+            return dialogue.deaf(given)
+        self._steps = 0
+        return dialogue.spoken(given.done)
 
     # -- from node to node --------------------------------------------------------------------
 
@@ -136,6 +151,8 @@ class FlowRun:
             cause, self._ending = self._ending, ""
             well = cause == "hang_up"
             self.end("" if well else cause, served=well, lost=not well)
+        elif left.to is not None:
+            self.leave_to(left.to, "agent", left.to.agent)
         else:
             self.go(left.target, left.cause)
 
@@ -282,7 +299,20 @@ class FlowRun:
             )
 
     def scene(self) -> Scene:
-        return Scene(self.stage, self.facts.call, self.node, self.language, self.say, self._store)
+        assert self.utc is not None
+        return Scene(
+            stage=self.stage,
+            call=self.facts.call,
+            flow=self.flow.id,
+            node=self.node,
+            language=self.language,
+            say=self.say,
+            store=self._store,
+            default=self.flows.language,
+            hears=self.flows.hears,
+            today=local_time(self.utc, self.facts.timezone).date().isoformat(),
+            people=self.flows.people,
+        )
 
     def say(self, value: Any) -> tuple[Prompt, ...]:
         return to_prompts(value, self.language, self.flows.language, self.known())

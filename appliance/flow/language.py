@@ -26,8 +26,12 @@ from typing import Any
 from pydantic import Field, TypeAdapter, ValidationError
 
 from appliance.flow.effects import Prompt
-from appliance.flow.nodes import AnyNode, CallerList, Goto, Language, Node, Ref
+from appliance.flow.hearings import Heard, heard
+from appliance.flow.node import Node, Ref
+from appliance.flow.nodes import AnyNode, CallerList, Goto, Language
 from appliance.flow.parts import SayPart, to_prompt
+from appliance.flow.people import Person, people_of
+from appliance.flow.readback import texts_of
 from appliance.flow.wording import finding
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.ids import FlowId, NodeId
@@ -80,10 +84,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class FlowSet:
-    """All flows of one site.toml. Immutable: a call keeps the set that it began on."""
+    """All flows of one site.toml. Immutable: a call keeps the set that it began on.
+
+    `people`: who can be asked for by name. `hears`: are callers listened to?
+    """
 
     flows: Mapping[str, Flow] = field(default_factory=dict)
     language: str = "en"
+    people: tuple[Person, ...] = ()
+    hears: bool = True
 
     def get(self, flow: str) -> Flow | None:
         return self.flows.get(flow)
@@ -132,6 +141,21 @@ class FlowSet:
                         where = ("flow", flow.id, "node", node_id, *path)
                         spoken = prompt.language or language
                         yield Wanted(where, prompt, (spoken,) if spoken else self.languages)
+                yield from self._said_back(("flow", flow.id, "node", node_id), node)
+
+    def _said_back(self, path: FieldPath, node: Node) -> Iterator[Wanted]:
+        for code in self.languages:
+            for inside, text in texts_of(node, code, self.language, self.people):
+                prompt = Prompt(kind="text", value=text, language=code)
+                yield Wanted((*path, *inside), prompt, (code,))
+
+    def hearings(self) -> Iterator[Heard]:
+        """Every question that listens to speech, once for each language that it may be asked
+        in. Nothing where the site does not listen at all."""
+        for flow in self.flows.values() if self.hears else ():
+            for node_id, node in flow.nodes.items():
+                path = ("flow", flow.id, "node", node_id)
+                yield from heard(path, node, self.languages, self.people)
 
 
 class FlowErrors(Exception):
@@ -164,7 +188,13 @@ def read_flows(site: SiteFile) -> tuple[FlowSet, list[Finding]]:
     findings: list[Finding] = []
     for flow_id, raw in site.flow.items():
         flows[flow_id] = _read_flow(flow_id, dict(raw), findings)
-    return FlowSet(MappingProxyType(flows), site.site.language), findings
+    found = FlowSet(
+        flows=MappingProxyType(flows),
+        language=site.site.language,
+        people=people_of(site),
+        hears=site.speech.enabled,
+    )
+    return found, findings
 
 
 def _read_flow(flow_id: str, raw: dict[str, Any], findings: list[Finding]) -> Flow:

@@ -5,48 +5,19 @@ the flow's fallback. Times are seconds.
 """
 
 import datetime
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
-from appliance.flow.parts import Lang, Path, PromptValue, walk
+from appliance.flow.node import DataKey, Node, Ref, Wait
+from appliance.flow.parts import Lang, PromptValue
+from appliance.flow.questions import Collect, Directory, Menu, YesNo
 from appliance.model.site import Id, Shape, Skills
 
-Ref = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_-]{0,31})?$")]
-"""Id of a node of the same flow; empty: the flow's fallback."""
-Key = Annotated[str, Field(pattern=r"^[0-9A-D*#]$")]
-Wait = Annotated[float, Field(gt=0, le=600)]
-DataKey = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
 Day = Annotated[
     str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$")
 ]
 Range = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
-
-
-class Node(Shape):
-    """What all nodes have."""
-
-    name: str = Field("", max_length=80, description="Shown to people")
-
-    def edges(self) -> Iterator[tuple[Path, str]]:
-        """Path inside the node and id of every node that can follow, also the empty ones."""
-        for field in type(self).model_fields:
-            if field == "next" or field.startswith("on_"):
-                yield (field,), getattr(self, field)
-
-    def prompt_values(self) -> Iterator[tuple[Path, Any]]:
-        """Path inside the node and value of everything that it can say."""
-        for field in type(self).model_fields:
-            if field in ("prompt", "confirm_prompt") and getattr(self, field) is not None:
-                yield (field,), getattr(self, field)
-            elif field in ("silence_prompts", "wrong_prompts"):
-                yield from (((field, i), v) for i, v in enumerate(getattr(self, field)))
-
-    def parts(self) -> Iterator[tuple[Path, str, Any]]:
-        """Path, language ('': any) and part of everything that it can say."""
-        for path, value in self.prompt_values():
-            yield from walk(value, path)
 
 
 class Saying(Node):
@@ -67,75 +38,6 @@ class Greeting(Saying):
     """As play, but once per call: a caller who comes back here does not hear it again."""
 
     type: Literal["greeting"]
-
-
-class Asking(Node):
-    """What menu and collect share: waiting for the caller, and what follows if nothing comes."""
-
-    prompt: PromptValue = Field(description="The question")
-    barge_in: bool = Field(True, description="A key stops the prompt")
-    first_key_s: Wait = Field(6, description="Silence allowed after the prompt, seconds")
-    retries: int = Field(2, ge=0, le=9, description="How often the question is asked again")
-    silence_prompts: list[PromptValue] = Field(
-        [],
-        description="Said before asking again after silence: one for each retry, the last "
-        "one repeats; empty: built-in phrases",
-    )
-    wrong_prompts: list[PromptValue] = Field(
-        [], description="Said before asking again after a wrong key, as silence_prompts"
-    )
-    on_silence: Ref = Field("", description="After the last retry, if it was silence")
-    on_wrong: Ref = Field("", description="After the last retry, if it was a wrong key")
-    on_failed: Ref = Field("", description="Where on_silence and on_wrong are empty")
-
-
-Words = Annotated[
-    Annotated[list[str], Tag("words")] | Annotated[dict[Lang, list[str]], Tag("languages")],
-    # Without it, a wrong list would be called no table, too.
-    Discriminator(lambda v: "languages" if isinstance(v, dict) else "words"),
-]
-"""A list, or lists by language."""
-
-
-class Choice(Shape):
-    next: Ref = Field("", description="Node that follows")
-    name: str = Field("", max_length=80, description="What history calls the choice")
-    say: Words = Field([], description="Words that mean this choice; a list, or lists by language")
-
-    def words(self, language: str) -> tuple[str, ...]:
-        """The words that mean this choice in `language`."""
-        return tuple(self.say.get(language, ()) if isinstance(self.say, dict) else self.say)
-
-
-class Menu(Asking):
-    """One key, one way."""
-
-    type: Literal["menu"]
-    choice: dict[Key, Choice] = Field({}, description="Key to choice")
-
-    def edges(self) -> Iterator[tuple[Path, str]]:
-        for key, choice in self.choice.items():
-            yield ("choice", key, "next"), choice.next
-        yield from super().edges()
-
-
-class Collect(Asking):
-    """Several digits, stored in the call's data."""
-
-    type: Literal["collect"]
-    store: DataKey = Field(description="Name in the call's data")
-    min: int = Field(1, ge=0, le=32, description="Fewest digits")
-    max: int = Field(20, ge=1, le=32, description="Most digits; reached, it goes on at once")
-    terminator: Annotated[str, Field(pattern=r"^[0-9*#]?$")] = Field(
-        "#", description="Key that ends the entry; empty: none"
-    )
-    inter_digit_s: Wait = Field(3, description="Pause that ends the entry, seconds")
-    secret: bool = Field(False, description="Masked in history, never said")
-    confirm: bool = Field(False, description="Read back: 1 is right, 2 asks again")
-    confirm_prompt: PromptValue | None = Field(
-        None, description="Read-back instead of the built-in one"
-    )
-    next: Ref = Field("", description="Node that follows")
 
 
 class SpecialDay(Shape):
@@ -269,6 +171,8 @@ AnyNode = Annotated[
     | Greeting
     | Menu
     | Collect
+    | YesNo
+    | Directory
     | Hours
     | Language
     | Set

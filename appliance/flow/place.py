@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.flow.language import Flow, FlowSet
-from appliance.flow.nodes import Collect, Node, Set
+from appliance.flow.node import Node
+from appliance.flow.nodes import Set
+from appliance.flow.questions import Collect
 from appliance.model.findings import FieldPath
 from appliance.model.site import Queue, SiteFile
 

@@ -68,9 +68,16 @@ class Stage:
             self.playing = None
 
     def listen(self, hearing: Hearing | None = None) -> None:
+        """Keys matter, and speech where there is a `hearing`; what was listened for ends."""
+        self.stop_listening()
         self.answer()
         self.listening = self._new_id()
         self.emit(Listen(id=self.listening, hearing=hearing))
+
+    def stop_listening(self) -> None:
+        if self.listening is not None:
+            self.emit(StopListen(id=self.listening))
+            self.listening = None
 
     def wait(self, seconds: float) -> None:
         self.cancel_wait()
@@ -86,9 +93,7 @@ class Stage:
         """Nothing plays, listens or waits any more; keys typed ahead stay."""
         self.stop_play()
         self.cancel_wait()
-        if self.listening is not None:
-            self.emit(StopListen(id=self.listening))
-            self.listening = None
+        self.stop_listening()
 
     def play_done(self, play: int) -> bool:
         """Is this the end of what plays now? A late report of an earlier play is not."""

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from appliance.flow.nodes import NODE_TYPES, Choice, SpecialDay
+from appliance.flow.nodes import NODE_TYPES, SpecialDay
 from appliance.flow.parts import SHAPES, Path
+from appliance.flow.questions import Choice, Speech
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.wording import remove_or_correct, shown, wanted
 
@@ -50,8 +51,10 @@ def _shape(
     """What the table is read as in which the field at `place` stands."""
     if len(place) < 2:
         return model or NODE_TYPES.get(str(raw.get("type")))
-    if place[0] in ("choice", "special"):
-        return Choice if place[0] == "choice" else SpecialDay
+    inner: dict[str | int, type[BaseModel]]
+    inner = {"choice": Choice, "special": SpecialDay, "speech": Speech}
+    if place[0] in inner:
+        return inner[place[0]]
     table: Any = raw
     for part in place[:-1]:
         table = table[part]

@@ -252,7 +252,10 @@ class Agent(Shape):
     """An agent and the phone that rings for them."""
 
     id: Id = Field(description="Names this agent: chosen once, never changed")
-    name: str = Field("", max_length=80, description="Shown to people")
+    name: str = Field("", max_length=80, description="Shown to people; asked for in a directory")
+    say: list[str] = Field(
+        [], description="Other names that callers ask for in a directory, such as a nickname"
+    )
     seat: str = Field(pattern="^sip:.+", description="SIP address of the agent's phone")
     queues: list[AgentQueue] = Field([], description="Queues served")
     skills: Skills = Field({}, description="Skill to level, 1 to 10")

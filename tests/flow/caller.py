@@ -15,6 +15,8 @@ from appliance.flow.effects import (
     PromptDone,
     Returned,
     SetTimer,
+    SpeechBegan,
+    SpeechOff,
     Spoken,
     StopListen,
     StopPlay,
@@ -28,7 +30,8 @@ from appliance.flow.facts import CallFacts, facts_for
 from appliance.flow.interpreter import FlowRun
 from appliance.flow.language import FlowSet, compile_flows
 from appliance.model.events import Event, FlowInput, FlowNode
-from appliance.model.ids import CallId, FlowId
+from appliance.model.hearing import Deaf, SpeechDone, Verdict
+from appliance.model.ids import CallId, FlowId, LegId
 from appliance.model.site import SiteFile
 
 EXITS = (ToQueue, ToAgent, ToVoicemail, ToNumber, HangUp)
@@ -59,6 +62,17 @@ def site_of(text: str, rooms: str = ROOMS) -> SiteFile:
 
 def flows_of(text: str) -> FlowSet:
     return compile_flows(site_of(text))
+
+
+def heard(
+    listen: int, text: str, choice: str = "", verdict: Verdict | None = None, **more: Any
+) -> SpeechDone:
+    """What a recogniser tells of one utterance."""
+    verdict = verdict or ("sure" if choice else "none")
+    missed = {} if verdict != "none" else {"missed": "no_match"}
+    confidence = {"sure": 0.95, "unsure": 0.6, "none": 0.1}[verdict]
+    fields = {"leg": LegId("leg1"), "listen": listen, "confidence": confidence, **missed, **more}
+    return SpeechDone(text=text, choice=choice, verdict=verdict, **fields)
 
 
 class Caller:
@@ -120,8 +134,25 @@ class Caller:
         assert self.timer is not None, "no time-out runs"
         self.send(TimerFired(id=self.timer.id), self.timer.seconds)
 
-    def say(self, text: str, choice: str = "") -> None:
-        self.send(Spoken(text=text, choice=choice, confidence=0.9), 1.0)
+    def begin_to_speak(self) -> None:
+        assert self.listen is not None and self.listen.hearing is not None, "nobody listens"
+        self.send(SpeechBegan(id=self.listen.id), 0.3)
+
+    def say(self, text: str, choice: str = "", verdict: Verdict | None = None, **more: Any) -> None:
+        """Speaks and is heard: surely where there is a `choice`, else without any sense."""
+        self.begin_to_speak()
+        self.end_speech(text, choice, verdict, **more)
+
+    def end_speech(
+        self, text: str, choice: str = "", verdict: Verdict | None = None, **more: Any
+    ) -> None:
+        assert self.listen is not None
+        done = heard(self.listen.id, text, choice, verdict, **more)
+        self.send(Spoken(id=self.listen.id, done=done), 1.0)
+
+    def go_deaf(self, why: Deaf = "broken") -> None:
+        assert self.listen is not None
+        self.send(SpeechOff(id=self.listen.id, why=why, detail="for a test"))
 
     def come_back(self, why: str) -> None:
         self.send(Returned(why=why), 5.0)

@@ -12,8 +12,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from appliance.flow.language import FlowTable
-from appliance.flow.nodes import NODE_TYPES, Asking, Choice, SpecialDay
+from appliance.flow.nodes import NODE_TYPES, SpecialDay
 from appliance.flow.parts import FilePart, PhrasePart, SayPart, SilencePart, TextPart
+from appliance.flow.questions import Asking, Choice, Speech
 from appliance.speech.languages import LANGUAGES
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "flows.md"
@@ -46,7 +47,8 @@ def nodes() -> str:
             lines += ["", "Each `choice.KEY`:", "", *table(Choice, set())]
         if name == "hours":
             lines += ["", "Each entry of `special`:", "", *table(SpecialDay, set())]
-    lines += ["", "### Every question (`menu` and `collect`)", "", *table(Asking, {"name"})]
+    lines += ["", "### Every question (`menu`, `collect`, `yes_no` and `directory`)", ""]
+    lines += [*table(Asking, {"name"}), "", "Its `speech`:", "", *table(Speech, set())]
     return "\n".join(lines)
 
 
@@ -86,7 +88,7 @@ def table(model: type[BaseModel], skipped: set[str]) -> Iterator[str]:
 def default(info: FieldInfo) -> str:
     if info.default is PydanticUndefined:
         return "**required**"
-    if info.default in ("", None, []) or info.default == {}:
+    if info.default in ("", None, []) or info.default == {} or isinstance(info.default, BaseModel):
         return ""
     return f"`{str(info.default).lower() if isinstance(info.default, bool) else info.default}`"
 
@@ -100,6 +102,8 @@ def value(name: str, kind: Any) -> str:
     words = {bool: "true or false", int: "whole number", float: "number", str: "text"}
     if kind in words:
         return words[kind]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return "table"
     origin = typing.get_origin(kind)
     if origin is typing.Union:
         return ", ".join(value(name, one) for one in typing.get_args(kind))

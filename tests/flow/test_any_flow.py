@@ -1,5 +1,6 @@
 """Whatever the flow and whatever the caller does: no exception, no endless step, an end."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from appliance.flow.effects import (
     Input,
     PromptDone,
     Returned,
+    SpeechBegan,
+    SpeechOff,
     Spoken,
     TimerFired,
 )
@@ -22,7 +25,7 @@ from appliance.flow.parts import LONGEST
 from appliance.model.events import FlowNode
 from appliance.model.ids import CallId
 from appliance.model.site import SiteFile
-from tests.flow.caller import Caller, site_of
+from tests.flow.caller import ROOMS, Caller, heard, site_of
 
 IDS = ["a", "b", "c", "d", "e", "f"]
 KEYS = st.sampled_from("0123456789*#")
@@ -41,6 +44,20 @@ PROMPT: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
+SAY = st.sampled_from(
+    [["orders"], ["a b", "c"], [""], ["4!"], {"de": ["ja bitte"]}, {"en": [], "de": ["x"]}, []]
+)
+PEOPLE = """
+[[agent]]
+id = "agent2"
+name = "Erika Mustermann"
+seat = "sip:agent2@127.0.0.1"
+[[agent]]
+id = "agent3"
+name = "Dr. Max Mustermann"
+say = ["Maxi"]
+seat = "sip:agent3@127.0.0.1"
+"""
 DOUBLING = st.just({"n": "{data.n}{data.n}1"})
 
 
@@ -54,11 +71,26 @@ def asking(edge: st.SearchStrategy[str]) -> dict[str, st.SearchStrategy[Any]]:
         "on_silence": edge,
         "on_wrong": edge,
         "on_failed": edge,
+        "keys_prompt": PROMPT,
+        "unclear_prompts": st.lists(PROMPT, max_size=2),
+        "speech": st.fixed_dictionaries(
+            {},
+            optional={
+                "on": st.booleans(),
+                "tries": st.integers(1, 3),
+                "confirm": st.sampled_from(["auto", "always", "never"]),
+                "barge_in": st.booleans(),
+            },
+        ),
     }
 
 
-def node(kind: str, **fields: Any) -> st.SearchStrategy[dict[str, Any]]:
+def node(kind: str, /, **fields: Any) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"type": st.just(kind), **fields})
+
+
+def choice(edge: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"next": edge}, optional={"say": SAY, "name": st.just("Name")})
 
 
 def any_node(edge: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
@@ -67,17 +99,26 @@ def any_node(edge: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
         node("greeting", prompt=PROMPT, barge_in=st.booleans(), next=edge),
         node(
             "menu",
-            choice=st.dictionaries(KEYS, st.fixed_dictionaries({"next": edge}), max_size=4),
+            choice=st.dictionaries(KEYS, choice(edge), max_size=4),
             **asking(edge),
         ),
         node(
             "collect",
             store=st.just("n"),
+            kind=st.sampled_from(["digits", "digits", "number", "day"]),
             min=st.integers(0, 3),
             max=st.integers(1, 4),
             terminator=st.sampled_from(["#", "", "5"]),
             confirm=st.booleans(),
             secret=st.booleans(),
+            next=edge,
+            **asking(edge),
+        ),
+        node("yes_no", on_yes=edge, on_no=edge, **asking(edge)),
+        node(
+            "directory",
+            agents=st.sampled_from([[], [], ["agent2", "agent3"], ["nobody"]]),
+            on_no_answer=edge,
             next=edge,
             **asking(edge),
         ),
@@ -113,7 +154,31 @@ def any_flow(edges: list[str], fallbacks: list[str]) -> st.SearchStrategy[dict[s
 
 WILD = any_flow([*IDS, "", "nowhere"], [*IDS, "", "nowhere"])
 SOUND = any_flow([*IDS, ""], IDS)
-HEARD = st.sampled_from(["", "1 2", "help", "²", "١"])
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What a recogniser tells; `late`: of an earlier question."""
+
+    kind: str
+    choice: str
+    verdict: Any
+    missed: Any
+    late: bool
+
+    def told(self, listen: int) -> Input:
+        id = listen - 1 if self.late else listen
+        if self.kind == "begin":
+            return SpeechBegan(id=id)
+        if self.kind == "off":
+            return SpeechOff(id=id, why="broken")
+        return Spoken(id=id, done=heard(id, "x", self.choice, self.verdict, missed=self.missed))
+
+
+VALUES = st.sampled_from(
+    ["", "1", "12", "123", "²", "١", "yes", "yes", "no", "2025-01-31", "2025-02-30", "agent1",
+     "agent2", "agent2 agent3", "nobody"]
+)  # fmt: skip
 WHY = st.sampled_from(
     ["exit_key", "overflow", "unstaffed", "full", "no_answer", "busy", "unreachable", "done"]
 )
@@ -123,8 +188,10 @@ ACT = st.one_of(
     st.just("go on"),
     st.just("go on"),
     st.just("go on"),
-    st.builds(Spoken, text=HEARD, choice=KEYS | st.just(""),
-              confidence=st.just(0.5)),
+    st.builds(Speech, kind=st.sampled_from(["begin", "begin", "end", "end", "end", "off"]),
+              choice=VALUES, verdict=st.sampled_from(["sure", "sure", "unsure", "none"]),
+              missed=st.sampled_from(["", "", "no_match", "too_long", "lost"]),
+              late=st.booleans()),
     WHY.map(lambda why: Returned(why=why)),
     st.integers(0, 9).map(lambda id: PromptDone(id=id)),
     st.integers(0, 9).map(lambda id: TimerFired(id=id)),
@@ -151,7 +218,7 @@ class AnyCaller(Caller):
         self.utc = utc
 
     def load(self, text: str) -> SiteFile:
-        return site_of(text).model_copy(update={"flow": self.raw})
+        return site_of(text, ROOMS + PEOPLE).model_copy(update={"flow": self.raw})
 
     def go_on(self) -> None:
         """The next thing that happens by itself: a prompt ends, a time-out, a way back."""
@@ -186,7 +253,7 @@ def check_state(caller: AnyCaller, before: int) -> None:
     days=st.integers(0, 400),
 )
 def test_any_caller_in_any_flow(
-    flows: dict[str, Any], facts: CallFacts, acts: list[Input | str], days: int
+    flows: dict[str, Any], facts: CallFacts, acts: list[Input | Speech | str], days: int
 ) -> None:
     utc = datetime(2025, 1, 1, 9, tzinfo=UTC) + timedelta(days=days)
     caller = AnyCaller(flows, facts, utc)
@@ -196,6 +263,8 @@ def test_any_caller_in_any_flow(
         before = len(caller.nodes)
         if isinstance(act, str):
             caller.go_on()
+        elif isinstance(act, Speech):
+            caller.send(act.told(caller.listen.id if caller.listen else 0), 0.5)
         else:
             caller.send(act)
         check_state(caller, before)

@@ -7,8 +7,8 @@ from tests.flow.texts import MENU, PRESS_1, flow, node
 
 def test_a_menu_key_takes_its_way_and_is_in_history() -> None:
     caller = Caller(MENU)
-    assert caller.listen is not None
-    assert caller.listen.choices == {"1": ("orders",), "2": ()}
+    assert caller.listen is not None and caller.listen.hearing is not None
+    assert caller.listen.hearing.choices == {"1": ("orders",)}
     caller.press("1")
     assert caller.inputs == [("key", "1", "Orders")]
     assert isinstance(caller.exit, ToQueue)
@@ -17,7 +17,9 @@ def test_a_menu_key_takes_its_way_and_is_in_history() -> None:
 def test_menu_speaks_the_calls_language() -> None:
     caller = Caller(MENU, language="de")
     assert caller.heard == ["1 oder 2"]
-    assert caller.listen is not None and caller.listen.choices["1"] == ("bestellung",)
+    assert caller.listen is not None and caller.listen.hearing is not None
+    assert caller.listen.hearing.choices["1"] == ("bestellung",)
+    assert caller.listen.hearing.language == "de"
 
 
 def test_silence_is_asked_again_differently_and_ends_with_a_person() -> None:

@@ -17,7 +17,7 @@ def flow(*nodes: str, start: str = "a", fallback: str = "support") -> str:
     return "\n".join([table, *nodes, SUPPORT])
 
 
-def node(name: str, kind: str, **fields: Any) -> str:
+def node(name: str, kind: str, /, **fields: Any) -> str:
     """One node of [flow.main]; field values as Python has them."""
     lines = [f"{key} = {toml(value)}" for key, value in {"type": kind, **fields}.items()]
     return "\n".join([f"[flow.main.node.{name}]", *lines])

@@ -10,6 +10,11 @@ _TENS = (
     "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 )  # fmt: skip
 
+_ORDINALS = {
+    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth",
+    "nine": "ninth", "twelve": "twelfth",
+}  # fmt: skip
+
 
 def number(n: int) -> str:
     """0 to 9999 in words."""
@@ -25,6 +30,14 @@ def number(n: int) -> str:
 
 def _joined(head: str, rest: int) -> str:
     return f"{head} {number(rest)}" if rest else head
+
+
+def ordinal(n: int) -> str:
+    """1 to 31: first to thirty-first."""
+    head, dash, last = number(n).rpartition("-")
+    if last in _ORDINALS:
+        return f"{head}{dash}{_ORDINALS[last]}"
+    return f"{head}{dash}{last.removesuffix('y')}{'ieth' if last.endswith('y') else 'th'}"
 
 
 def minutes(n: int) -> str:
@@ -73,12 +86,21 @@ ENGLISH = Language(
     number=number,
     digits={**{str(n): _SMALL[n] for n in range(10)}, "*": "star", "#": "pound"},
     texts={
-        "cf-nothing": "Sorry, I did not hear a key.",
-        "cf-nothing-again": "I still did not hear a key. Please press one now.",
+        "cf-nothing": "Sorry, I did not hear anything.",
+        "cf-nothing-again": "I still did not hear anything. Please press a key now.",
         "cf-wrong": "Sorry, that key is not in use here.",
         "cf-wrong-again": "That key is not in use either. Please listen to the choices.",
         "cf-invalid": "Sorry, that entry is not complete.",
         "cf-invalid-again": "That entry is not complete either. Please try once more.",
+        "cf-not-understood": "Sorry, I did not understand you.",
+        "cf-not-understood-again": "I still did not understand you. Please say it again, or press "
+        "a key.",
+        "cf-use-keys": "Please use the keys of your phone.",
+        "cf-did-you-say": "Did you say",
+        "cf-yes-no": "Please say yes or no, or press 1 for yes, 2 for no.",
+        "cf-no-name": "Sorry, I cannot find that name.",
+        "cf-no-name-again": "I cannot find that name either. Please try once more.",
+        "cf-more-names": "For more names, press 9.",
         "cf-confirm": "If that is right, press 1. To enter it again, press 2.",
         "cf-sorry": "We are sorry, your call cannot be handled at the moment. "
         "Please call again later. Goodbye.",
@@ -97,6 +119,33 @@ ENGLISH = Language(
         "im-sorry": "I am sorry.",
         "pbx-transfer": "Please hold while your call is put through.",
         "tt-somethingwrong": "Something has gone wrong.",
+    },
+    counted={
+        "weekday": (
+            "Monday,",
+            "Tuesday,",
+            "Wednesday,",
+            "Thursday,",
+            "Friday,",
+            "Saturday,",
+            "Sunday,",
+        ),
+        "monthday": tuple(f"the {ordinal(n)} of" for n in range(1, 32)),
+        "month": (
+            "January.",
+            "February.",
+            "March.",
+            "April.",
+            "May.",
+            "June.",
+            "July.",
+            "August.",
+            "September.",
+            "October.",
+            "November.",
+            "December.",
+        ),
+        "press": tuple(f"press {number(n)}." for n in range(1, 9)),
     },
     position=position,
     waits={

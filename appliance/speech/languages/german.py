@@ -34,6 +34,12 @@ def _rest(n: int) -> str:
     return number(n) if n else ""
 
 
+def ordinal(n: int) -> str:
+    """1 to 31 as after an article: erste to einunddreißigste."""
+    odd = {1: "erste", 3: "dritte", 7: "siebte", 8: "achte"}
+    return odd.get(n, number(n) + ("te" if n < 20 else "ste"))
+
+
 def minutes(n: int) -> str:
     if n == 60:
         return "eine Stunde"
@@ -65,6 +71,16 @@ GERMAN = Language(
         "cf-invalid": "Diese Eingabe ist nicht vollständig.",
         "cf-invalid-again": "Auch diese Eingabe ist nicht vollständig. Bitte versuchen Sie es "
         "noch einmal.",
+        "cf-not-understood": "Das habe ich leider nicht verstanden.",
+        "cf-not-understood-again": "Ich habe Sie noch immer nicht verstanden. Bitte sagen Sie es "
+        "noch einmal, oder drücken Sie eine Taste.",
+        "cf-use-keys": "Bitte benutzen Sie die Tasten Ihres Telefons.",
+        "cf-did-you-say": "Sagten Sie",
+        "cf-yes-no": "Bitte sagen Sie ja oder nein, oder drücken Sie die 1 für ja, die 2 für nein.",
+        "cf-no-name": "Diesen Namen kann ich leider nicht finden.",
+        "cf-no-name-again": "Auch diesen Namen kann ich nicht finden. Bitte versuchen Sie es noch "
+        "einmal.",
+        "cf-more-names": "Für weitere Namen drücken Sie die 9.",
         "cf-confirm": "Wenn das richtig ist, drücken Sie die 1. Um neu einzugeben, drücken Sie "
         "die 2.",
         "cf-sorry": "Leider können wir Ihren Anruf zurzeit nicht bearbeiten. Bitte rufen Sie "
@@ -84,6 +100,33 @@ GERMAN = Language(
         "im-sorry": "Es tut mir leid.",
         "pbx-transfer": "Bitte warten Sie, Sie werden verbunden.",
         "tt-somethingwrong": "Es ist ein Fehler aufgetreten.",
+    },
+    counted={
+        "weekday": (
+            "Montag,",
+            "Dienstag,",
+            "Mittwoch,",
+            "Donnerstag,",
+            "Freitag,",
+            "Samstag,",
+            "Sonntag,",
+        ),
+        "monthday": tuple(f"der {ordinal(n)}" for n in range(1, 32)),
+        "month": (
+            "Januar.",
+            "Februar.",
+            "März.",
+            "April.",
+            "Mai.",
+            "Juni.",
+            "Juli.",
+            "August.",
+            "September.",
+            "Oktober.",
+            "November.",
+            "Dezember.",
+        ),
+        "press": tuple(f"drücken Sie die {number(n)}." for n in range(1, 9)),
     },
     position=position,
     waits={

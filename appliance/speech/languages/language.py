@@ -2,10 +2,11 @@
 
 Names with a number in them: ``number/23``, ``digit/5`` (also ``digit/*`` as ``digit/star`` and
 ``digit/pound``), ``position/3``, and for waits in minutes ``wait-less/M``, ``wait-about/M``,
-``wait-low/M`` + ``wait-high/M`` and ``wait-more/M``.
+``wait-low/M`` + ``wait-high/M`` and ``wait-more/M``. From 1 on: ``weekday/1`` (Monday) to 7,
+``monthday/24``, ``month/12``, which make a date in this order, and ``press/1`` to 8.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 MINUTES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 25, 30, 40, 50, 60)
@@ -19,15 +20,17 @@ DIGIT_NAMES = {**{str(n): str(n) for n in range(10)}, "*": "star", "#": "pound"}
 @dataclass(frozen=True)
 class Language:
     """`voice` of espeak-ng; `number` gives words for `NUMBERS`; `digits` words for 0-9 * #;
-    `texts` the fixed phrases; `position`, `waits` (by the name's stem) sentences with a number;
-    `whisper` what an agent hears before a caller of a queue; `package` the names in Debian's
-    asterisk-core-sounds that say the same as a name of ours, or an empty list."""
+    `texts` the fixed phrases; `counted` by the name's stem the words for 1, 2 and so on;
+    `position`, `waits` (by stem) sentences with a number; `whisper` what an agent hears before a
+    caller of a queue; `package` the names in Debian's asterisk-core-sounds that say the same as a
+    name of ours, or an empty list."""
 
     code: str
     voice: str
     number: Callable[[int], str]
     digits: Mapping[str, str]
     texts: Mapping[str, str]
+    counted: Mapping[str, Sequence[str]]
     position: Callable[[int], str]
     waits: Mapping[str, Callable[[int], str]]
     whisper: Callable[[str], str]
@@ -40,6 +43,8 @@ class Language:
         yield from (f"number/{n}" for n in NUMBERS)
         yield from (f"position/{n}" for n in POSITIONS)
         yield from (f"{stem}/{m}" for stem in self.waits for m in MINUTES)
+        for stem, words in self.counted.items():
+            yield from (f"{stem}/{n}" for n in range(1, len(words) + 1))
 
     def text(self, name: str) -> str | None:
         """The words of a phrase; None if it is not ours."""
@@ -60,6 +65,8 @@ class Language:
             return self.position(n)
         if stem in self.waits and n in MINUTES:
             return self.waits[stem](n)
+        if 1 <= n <= len(words := self.counted.get(stem, ())):
+            return words[n - 1]
         return None
 
 

@@ -1,0 +1,178 @@
+"""What all questions share: ask, wait, count what went wrong, ask again."""
+
+from functools import cached_property
+from typing import Literal
+
+from appliance.flow.dialogue import Left, Scene
+from appliance.flow.effects import Prompt, SpeechOff
+from appliance.flow.hearings import hearing_of
+from appliance.flow.listening import Ear
+from appliance.flow.questions import Asking
+from appliance.model.hearing import Hearing, SpeechDone
+
+Failure = Literal["nothing", "wrong", "unclear"]
+"""Silence, a wrong key, or speech that was not understood."""
+_CAUSES: dict[Failure, str] = {
+    "nothing": "silence",
+    "wrong": "wrong keys",
+    "unclear": "not understood",
+}
+
+
+class Question:
+    """Keys win over speech: one that is pressed meanwhile ends what is being said."""
+
+    wrong_phrase = "cf-wrong"
+    secret = False
+
+    def __init__(self, scene: Scene, node: Asking) -> None:
+        self.scene = scene
+        self.stage = scene.stage
+        self.node = node
+        self.ear = Ear(scene, node)
+        self.failures = 0
+
+    # -- what each kind of question says for itself -------------------------------------------
+
+    @cached_property
+    def own_hearing(self) -> Hearing | None:
+        """What the question itself listens for."""
+        return hearing_of(self.node, self.scene.language, self.scene.people, self.scene.today)
+
+    def hearing(self) -> Hearing | None:
+        """What to listen for at this moment."""
+        return self.own_hearing
+
+    def drain(self) -> Left | None:
+        """Uses the keys typed so far; then waits for the next, or for silence."""
+        raise NotImplementedError
+
+    def understood(self, done: SpeechDone) -> Left | None:
+        """Something that was asked for: `done.choice` is not empty, `done.verdict` not none."""
+        raise NotImplementedError
+
+    def meaning(self, choice: str) -> str:
+        """A choice as people read it in history."""
+        return choice
+
+    def silent(self) -> Left | None:
+        return self.failed("nothing")
+
+    def question(self) -> tuple[Prompt, ...]:
+        keys_only = self.ear.closed or self.hearing() is None
+        own = self.node.keys_prompt if keys_only else None
+        return self.scene.say(self.node.prompt if own is None else own)
+
+    # -- what happens -------------------------------------------------------------------------
+
+    def begin(self) -> Left | None:
+        return self.ask(self.question())
+
+    def ask(self, prompts: tuple[Prompt, ...]) -> Left | None:
+        """A caller who knows the way and typed ahead does not hear the question."""
+        if self.stage.typed and self.node.barge_in:
+            return self._still(self.drain())
+        self.ear.listen(self.hearing())
+        return None if self.stage.play(prompts) else self.drain()
+
+    def key(self, key: str) -> Left | None:
+        self.stage.type(key)
+        if self.stage.playing is not None and not self.node.barge_in:
+            return None
+        self.ear.drop()
+        self.stage.stop_play()
+        return self._still(self.drain())
+
+    def played(self) -> Left | None:
+        if self.ear.speaking and not self.stage.typed:
+            self.ear.guard()
+            return None
+        self.ear.drop()
+        return self._still(self.drain())
+
+    def timed_out(self) -> Left | None:
+        if self.ear.speaking:
+            self.ear.drop()
+            return self.lost()
+        return self.silent()
+
+    def speaks(self) -> Left | None:
+        self.ear.speaking = True
+        if self.stage.playing is None or self.ear.barge_in:
+            self.stage.stop_play()
+            self.ear.guard()
+        return None
+
+    def spoken(self, done: SpeechDone) -> Left | None:
+        self.ear.heard(done, self.meaning(done.choice), self.secret)
+        if self.stage.playing is not None and not self.ear.barge_in:
+            return None
+        self.stage.stop_play()
+        self.stage.cancel_wait()
+        if done.missed == "lost":
+            return self.lost()
+        if done.verdict == "none" or not done.choice:
+            return self.unclear(done)
+        return self.understood(done)
+
+    def deaf(self, off: SpeechOff) -> Left | None:
+        """The question goes on; who was just speaking is asked again, without being blamed."""
+        interrupted = self.ear.speaking
+        self.ear.deafen(off)
+        if not interrupted or self.stage.playing is not None:
+            return None
+        self.stage.cancel_wait()
+        return self.ask(self.announce() + self.question())
+
+    def _still(self, left: Left | None) -> Left | None:
+        """Goes on listening where the question is not over."""
+        if left is None:
+            self.ear.listen(self.hearing())
+        return left
+
+    # -- what went wrong ----------------------------------------------------------------------
+
+    def unclear(self, done: SpeechDone) -> Left | None:
+        return self.failed("unclear", "*" * len(done.choice) if self.secret else done.text)
+
+    def lost(self) -> Left | None:
+        """What the caller said got lost: asks again, which is no failure of the caller's."""
+        self.ear.lost()
+        self.stage.typed.clear()
+        sorry = self.scene.phrase("cf-not-understood")
+        return self.ask(sorry + self.announce() + self.question())
+
+    def failed(self, kind: Failure, value: str = "") -> Left | None:
+        """Counts a failure: asks again, or leaves by the edge for it."""
+        self.scene.note("wrong" if kind == "unclear" else kind, value)
+        return self.retry(kind, excuse=True)
+
+    def retry(self, kind: Failure, excuse: bool) -> Left | None:
+        """Asks again, with an `excuse` before the question; after the last retry it leaves."""
+        self.stage.typed.clear()
+        self.failures += 1
+        if kind == "unclear":
+            self.ear.failed()
+        if self.failures > self.node.retries:
+            edge = self.node.on_silence if kind == "nothing" else self.node.on_wrong
+            cause = f"{_CAUSES[kind]} after {self.failures} tries"
+            return Left(edge or self.node.on_failed, cause)
+        before = self.excuse(kind) if excuse else ()
+        return self.ask(before + self.announce() + self.question())
+
+    def announce(self) -> tuple[Prompt, ...]:
+        """Says once that from here only keys count, unless the question has words for that."""
+        if self.ear.to_tell() and self.node.keys_prompt is None:
+            return self.scene.phrase("cf-use-keys")
+        return ()
+
+    def excuse(self, kind: Failure) -> tuple[Prompt, ...]:
+        node = self.node
+        lists = {"nothing": node.silence_prompts, "wrong": node.wrong_prompts}
+        own = lists.get(kind, node.unclear_prompts)
+        if own:
+            return self.scene.say(own[min(self.failures, len(own)) - 1])
+        names = {"nothing": "cf-nothing", "wrong": self.wrong_phrase}
+        # The second excuse for speech invites to speak again, which is of use only while it is.
+        again = self.failures > 1 and not (kind == "unclear" and self.ear.closed)
+        return self.scene.phrase(names.get(kind, "cf-not-understood") + ("-again" if again else ""))

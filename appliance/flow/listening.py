@@ -1,0 +1,107 @@
+"""The ear of one question: what is listened for just now, and how often that failed.
+
+Nothing here decides what the caller meant; `asking` and its kinds do.
+"""
+
+from appliance.flow.dialogue import Scene
+from appliance.flow.effects import SpeechOff
+from appliance.flow.questions import Asking
+from appliance.model.events import SpeechDeaf, SpeechHeard
+from appliance.model.hearing import Hearing, SpeechDone
+
+GUARD_S = 3.0
+"""So long after the longest utterance its end must have been told."""
+LOST_AT_MOST = 1
+"""So often a recogniser may lose an utterance; then only keys count."""
+
+
+class Ear:
+    """`speaking`: an utterance has begun and is not over. `closed`: only keys count."""
+
+    def __init__(self, scene: Scene, node: Asking) -> None:
+        self.scene = scene
+        self.stage = scene.stage
+        self.speech = node.speech
+        self.barge_in = node.speech_stops_prompt
+        self.speaking = False
+        self.closed = not scene.hears
+        self._hearing: Hearing | None = None
+        self._failures = 0
+        self._lost = 0
+        self._to_tell = False
+
+    @property
+    def open(self) -> bool:
+        """Does speech count just now?"""
+        return self.stage.listening is not None and self._hearing is not None and not self.closed
+
+    def listen(self, hearing: Hearing | None) -> None:
+        """From now on for this; goes on as it is where it is the same already."""
+        wanted = None if self.closed else hearing
+        if self.stage.listening is None or self._hearing != wanted:
+            self._hearing, self.speaking = wanted, False
+            self.stage.listen(wanted)
+
+    def drop(self) -> None:
+        """What is being said does not count: a key was pressed, or its end never came."""
+        if self.speaking:
+            self.speaking = False
+            self.stage.stop_listening()
+
+    def guard(self) -> None:
+        """Waits for the end of what is being said, in case nobody tells of it."""
+        self.stage.wait(self.speech.longest_s + GUARD_S)
+
+    def failed(self) -> None:
+        """The caller was not understood."""
+        if self.open:
+            self._failures += 1
+            if self._failures >= self.speech.tries:
+                self._close()
+
+    def lost(self) -> None:
+        """An utterance was lost on the way, which is not the caller's fault."""
+        self._lost += 1
+        if self._lost > LOST_AT_MOST:
+            self._close()
+
+    def deafen(self, off: SpeechOff) -> None:
+        """Nobody listens any more."""
+        scene = self.scene
+        scene.stage.emit(
+            SpeechDeaf(
+                call=scene.call, flow=scene.flow, node=scene.node, why=off.why, detail=off.detail
+            )
+        )
+        self.speaking = False
+        self._close()
+
+    def heard(self, done: SpeechDone, choice: str, masked: bool) -> None:
+        """Puts one utterance into the log. `choice`: its meaning here."""
+        scene = self.scene
+        self.speaking = False
+        scene.stage.emit(
+            SpeechHeard(
+                call=scene.call,
+                flow=scene.flow,
+                node=scene.node,
+                text="*" * len(done.choice) if masked else done.text,
+                choice="*" * len(done.choice) if masked else choice,
+                confidence=done.confidence,
+                verdict=done.verdict,
+                missed=done.missed,
+                spoken_s=done.spoken_s,
+                latency_s=done.latency_s,
+                model=done.model,
+                audio=done.audio,
+            )
+        )
+
+    def _close(self) -> None:
+        self._to_tell = self._to_tell or not self.closed
+        self.closed = True
+
+    def to_tell(self) -> bool:
+        """Has the caller to be told that only keys count now? Once."""
+        told, self._to_tell = self._to_tell, False
+        return told

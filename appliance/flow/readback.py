@@ -1,0 +1,77 @@
+"""What is said back to the caller: the choice or name that was heard, and entries."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+from appliance.flow.effects import Prompt
+from appliance.flow.hearings import choice_phrases, listens
+from appliance.flow.node import Node
+from appliance.flow.parts import Path
+from appliance.flow.people import Person, listed
+from appliance.flow.questions import Choice, Directory, Menu
+
+NAMES_AT_ONCE = 8
+"""Names of which one is chosen by a key; 9 has the next ones."""
+
+
+def choice_name(choice: Choice, language: str, default: str) -> str:
+    """What a choice is called to the caller: its name, which is in the language `default`; in
+    others the first of its words."""
+    if choice.name and language == default:
+        return choice.name
+    return next((words for _, words in choice.places(language)), choice.name)
+
+
+def asked(name: str) -> str:
+    """The text of a name that is asked back."""
+    return f"{name}?"
+
+
+def offered(name: str) -> str:
+    """The text of a name in a list."""
+    return f"{name}:"
+
+
+def texts_of(
+    node: Node, language: str, default: str, people: Sequence[Person]
+) -> Iterator[tuple[Path, str]]:
+    """Texts that have to be ready in `language` for what may be said back, each with the path
+    inside the node that it comes from."""
+    if isinstance(node, Directory):
+        for person in listed(node, people):
+            yield ("type",), asked(person.name)
+            yield ("type",), offered(person.name)
+    elif isinstance(node, Menu) and listens(node) and node.speech.confirm != "never":
+        for key, choice in node.choice.items():
+            if any(choice_phrases(choice, language)):
+                yield ("choice", key), asked(choice_name(choice, language, default))
+
+
+def next_day(key: str, today: str) -> str:
+    """ISO date of the next Monday (key 1) to Sunday (7) after `today`; '' for another key."""
+    if key not in tuple("1234567"):
+        return ""
+    now = date.fromisoformat(today)
+    ahead = (int(key) - now.isoweekday() - 1) % 7 + 1
+    return (now + timedelta(days=ahead)).isoformat()
+
+
+def is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def entry_prompts(
+    kind: Literal["digits", "number", "day"], value: str, language: str
+) -> tuple[Prompt, ...]:
+    """An entry as it is said."""
+    if kind != "day":
+        return (Prompt(kind=kind, value=value, language=language),)
+    if not is_day(value):
+        return ()
+    day = date.fromisoformat(value)
+    names = (f"weekday/{day.isoweekday()}", f"monthday/{day.day}", f"month/{day.month}")
+    return tuple(Prompt(kind="phrase", value=name, language=language) for name in names)
