@@ -14,13 +14,14 @@ from pathlib import Path
 
 from appliance.speech.catalog.folder import RATE, Fault, ModelFolder
 
+CHILD = ("-m", "appliance.speech.catalog.trial")
 TIMEOUT_S = 60.0
 SILENCE_S = 0.5
 
 
 def try_out(model: ModelFolder, timeout_s: float = TIMEOUT_S) -> Fault | None:
     """None when the model can be used, else what went wrong."""
-    command = [sys.executable, "-m", "appliance.speech.catalog.trial", str(model.path)]
+    command = [sys.executable, *CHILD, str(model.path)]
     root = str(Path(__file__).parents[3])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
     environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
