@@ -47,7 +47,10 @@ class Choices:
                 if words := tuple(phrase.split()):
                     self._meant.setdefault(words, set()).add(value)
         self._longest = max(map(len, self._meant), default=0)
-        self._begun = {words[:n] for words in self._meant for n in range(1, len(words))}
+        self._begun: dict[tuple[str, ...], set[str]] = {}
+        for words, values in self._meant.items():
+            for n in range(1, len(words)):
+                self._begun.setdefault(words[:n], set()).update(values)
 
     def phrases(self) -> Iterator[str]:
         for words in self._meant:
@@ -67,7 +70,9 @@ class Choices:
         if len(values) != 1:
             return Reading()
         places = tuple(at for first, last in found for at in range(first, last))
-        return Reading(values.pop(), places, complete=not self._may_go_on(words))
+        inside = {at for first, last in found for at in range(first + 1, last)}
+        (value,) = values
+        return Reading(value, places, complete=not self._may_change(words, inside, value))
 
     def _spans(self, words: Words) -> Iterator[Span]:
         at = 0
@@ -80,9 +85,10 @@ class Choices:
             else:
                 at += 1
 
-    def _may_go_on(self, words: Words) -> bool:
-        tails = (tuple(words[-n:]) for n in range(1, min(len(words), self._longest) + 1))
-        return any(tail in self._begun for tail in tails)
+    def _may_change(self, words: Words, inside: set[int], value: str) -> bool:
+        """Whether a phrase of another meaning begins with the last words."""
+        starts = (at for at in range(len(words)) if at not in inside)
+        return any(self._begun.get(tuple(words[at:]), set()) - {value} for at in starts)
 
 
 class _Between:
@@ -162,7 +168,8 @@ class Number:
         found = self._tongue.number(said)
         if found is None:
             return Reading()
-        grows = any(self._tongue.number([*said, more]) is not None for more in self._more)
+        longer = (self._tongue.number([*said, more]) for more in self._more)
+        grows = any(one not in (None, found) for one in longer)
         return Reading(str(found), tuple(range(first, last)), complete=not grows)
 
 
@@ -184,5 +191,6 @@ class Day:
         found = self._tongue.day(said, self._today)
         if found is None:
             return Reading()
-        grows = any(self._tongue.day([*said, more], self._today) for more in self._more)
+        longer = (self._tongue.day([*said, more], self._today) for more in self._more)
+        grows = any(one not in (None, found) for one in longer)
         return Reading(found.isoformat(), tuple(range(first, last)), complete=not grows)
