@@ -23,10 +23,12 @@ from appliance.link import CoreAway, LinkClient, LinkState, LogReset, socket_pat
 from appliance.model.commands import Snapshot
 from appliance.model.events import ConfigApplied
 from appliance.officesite import OfficeSite, SiteRefused, read_apart
+from appliance.officetranscripts import Transcribing
 from appliance.web.app import make_app
 from appliance.web.floor import Floor
 from appliance.web.listen import Listening, PortTaken
 from appliance.web.past import Past
+from appliance.web.said import Said
 from appliance.web.services import PAGES, Services
 from appliance.web.tokens import TokenError, TokenStore
 
@@ -54,12 +56,15 @@ class Office:
         self.floor = Floor()
         self.tokens = TokenStore(data_dir)
         self.past = Past(data_dir)
+        self.said = Said(data_dir)
         self.client = LinkClient(socket_path(data_dir), on_state=self._link_changed)
+        self.transcribing = Transcribing(self.said, self.client, site.transcripts)
         services = Services(
             floor=self.floor,
             core=self.client,
             tokens=self.tokens,
             interactions=self.past,
+            said=self.said,
             pages=pages or PAGES,
         )
         self.web = Listening(
@@ -74,6 +79,8 @@ class Office:
         """Raises `PortTaken`."""
         await self.web.start()
         self.past.start()
+        self.said.start()
+        self.transcribing.start()
         self._tasks = [
             asyncio.create_task(self._follow()),
             asyncio.create_task(self._tick()),
@@ -85,7 +92,9 @@ class Office:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.transcribing.stop()
         await self.web.stop()
+        await self.said.stop()
         await asyncio.to_thread(self.past.stop)
 
     async def run_until(self, end: asyncio.Event) -> None:
@@ -108,10 +117,12 @@ class Office:
             try:
                 board = await self._snapshot()
                 self.floor.reset(board)
-                self.past.news()
+                self._look()
+                self._news()
                 async for batch in self.client.follow(board.seq, board.at_us):
                     self.floor.apply(batch)
-                    self.past.news()
+                    self._look()
+                    self._news()
                     if any(isinstance(record.event, ConfigApplied) for record in batch):
                         self._applied.set()
             except LogReset as reset:
@@ -119,6 +130,14 @@ class Office:
             except CoreAway as away:
                 self._link_changed(LinkState(False, self.floor.link.since_us / 1e6, str(away)))
                 await asyncio.sleep(RETRY_S)
+
+    def _look(self) -> None:
+        """Callers come first: before anything else is done with the news of them."""
+        self.transcribing.look(self.floor.board, up=self.floor.link.up)
+
+    def _news(self) -> None:
+        self.past.news()
+        self.said.news()
 
     async def _snapshot(self) -> Board:
         reply = await self.client.ask(Snapshot(by="office"), timeout=30.0)
@@ -136,6 +155,7 @@ class Office:
             except SiteRefused as error:
                 log.warning("site.toml changed again and cannot be read: %s", error)
                 continue
+            self.transcribing.configure(site.transcripts)
             if self.floor.board is not None:
                 self.floor.board.configure(site.board)
                 self.floor.reset(self.floor.board)
@@ -146,11 +166,13 @@ class Office:
             return
         log.info("core is %s %s", "up" if state.up else "away:", state.reason)
         self.floor.link_changed(state)
+        self._look()
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             self.floor.roll()
+            self._look()
             try:
                 self.floor.withdraw(self.tokens.holds)
             except TokenError as error:

@@ -16,6 +16,7 @@ import msgspec
 
 from appliance.history.boardrows import BoardSite
 from appliance.model.events import Trouble
+from appliance.speech.transcribe.wanted import Wanted
 
 TIMEOUT_S = 240.0
 _ROOT = Path(__file__).parents[1]
@@ -30,6 +31,7 @@ class OfficeSite(msgspec.Struct, frozen=True, kw_only=True):
     port: int
     board: BoardSite
     trouble: Trouble | None = None
+    transcripts: Wanted = Wanted()
 
 
 class SiteRefused(Exception):
@@ -94,6 +96,7 @@ def answer_to(path: Path, data: Path | None, *, kept: bool) -> bytes:
     """What `read_apart` is told, as JSON."""
     from appliance.box.config import SiteError, load_site
     from appliance.box.kept import Settings, to_start_with
+    from appliance.officemodels import wanted
 
     try:
         if kept:
@@ -109,6 +112,7 @@ def answer_to(path: Path, data: Path | None, *, kept: bool) -> bytes:
         port=loaded.site.web.port,
         board=BoardSite.of(loaded.site),
         trouble=settings.trouble(),
+        transcripts=wanted(loaded),
     )
     return msgspec.json.encode(_Answer(site))
 

@@ -37,6 +37,7 @@ class Tape(msgspec.Struct):
     lost_from: float | None = None
     failed: str = ""
     finished: ev.RecordingFinished | None = None
+    transcribed: ev.RecordingTranscribed | None = None
     pauses: list[list[float]] = msgspec.field(default_factory=list)
 
 
@@ -179,6 +180,10 @@ def _failed(account: Account, event: ev.RecordingFailed, at: float) -> None:
         tape.lost_from = event.lost_from_s or tape.lost_from
 
 
+def _transcribed(account: Account, event: ev.RecordingTranscribed, at: float) -> None:
+    account.tape(event.recording).transcribed = event
+
+
 def _ended(account: Account, event: ev.CallEnded, at: float) -> None:
     if event.outcome != "interrupted":
         account.last = at
@@ -194,5 +199,6 @@ _HANDLERS: dict[type[ev.Event], Callable[[Account, Any, float], None]] = {
     ev.RecordingStopped: _stopped,
     ev.RecordingFinished: _finished,
     ev.RecordingFailed: _failed,
+    ev.RecordingTranscribed: _transcribed,
     ev.CallEnded: _ended,
 }

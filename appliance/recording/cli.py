@@ -1,27 +1,35 @@
-"""`callfloor recordings verify`."""
+"""`callfloor recordings`: verify, search, transcript, index."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 
-from appliance.box.config import load_site
+from appliance.box.config import LoadedSite, load_site
 from appliance.box.options import site_option
+from appliance.model import events as ev
 from appliance.progress import progress
 from appliance.recording.files import FOLDER
+from appliance.recording.transcripts import Transcripts, read_transcript
 from appliance.recording.verify import TYPES, Report, verify
 from appliance.store.errors import StoreError
 from appliance.store.eventlog import FILE
 from appliance.store.reader import EventReader
+from appliance.store.transcriptsdb import FILE as INDEX
+from appliance.store.transcriptsdb import RecordingRow
+from appliance.store.transcriptsquery import BadQuery, parse
+from appliance.store.transcriptsread import Found, TranscriptsReader
 
 _DAY_US = int(timedelta(days=1).total_seconds() * 1e6)
 
 
 @click.group()
 def recordings() -> None:
-    """The recordings of calls."""
+    """The recordings of calls, and what was said in them."""
 
 
 @recordings.command("verify")
@@ -77,7 +85,7 @@ def _day(text: str | None, zone: ZoneInfo) -> int:
 def _print(report: Report) -> None:
     click.echo(
         f"{report.calls} calls, {report.files} recordings: {report.talk_s:.0f} s of talk, "
-        f"{report.recorded_s:.0f} s recorded"
+        f"{report.recorded_s:.0f} s recorded; {report.texts} have become text"
     )
     for reason, seconds in sorted(report.named_s.items()):
         click.echo(f"  {seconds:10.0f} s not recorded: {reason}")
@@ -96,3 +104,144 @@ def _print(report: Report) -> None:
     for name in report.waiting:
         click.echo(f"waiting      {name}: to be finished by the running box or its next start")
     click.echo("All accounted for." if report.sound else "Something is wrong, see above.")
+
+
+# -- what was said --------------------------------------------------------------------------------
+
+
+@recordings.command()
+@click.argument("text")
+@click.option("--limit", default=20, show_default=True, help="At most so many recordings.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object a line.")
+@site_option
+def search(text: str, limit: int, as_json: bool, site_path: Path) -> None:
+    """Find what was said: words, '"a phrase"', the beginning of a word*, or -not.
+
+    All words must be in one recording, whoever said them. Newest first.
+    """
+    loaded = load_site(site_path)
+    try:
+        query = parse(text)
+    except BadQuery as error:
+        raise click.BadParameter(f"{error}.", param_hint="TEXT") from error
+    with _index(loaded) as log, TranscriptsReader(loaded.data_dir / INDEX) as index:
+        found = [
+            one
+            for one in index.search(query, after=None, limit=max(1, limit))
+            if (loaded.data_dir / FOLDER / one.recording.path).is_file()
+        ]
+        for one in found:
+            if as_json:
+                click.echo(msgspec.json.encode(msgspec.structs.asdict(one)))
+            else:
+                _print_found(one, _who(log, one.recording), _zone(loaded))
+    if not found and not as_json:
+        click.echo("Nobody said that in a recording that has become text.")
+
+
+@recordings.command()
+@click.argument("recording")
+@click.option("--json", "as_json", is_flag=True, help="For programs: with the time of each word.")
+@site_option
+def transcript(recording: str, as_json: bool, site_path: Path) -> None:
+    """What was said in a recording, by whom and when."""
+    loaded = load_site(site_path)
+    with _index(loaded) as log, TranscriptsReader(loaded.data_dir / INDEX) as index:
+        row = index.recording(recording)
+        if row is None or row.state == "gone":
+            raise click.ClickException(f"There is no recording {recording}.")
+        if row.state != "done":
+            raise click.ClickException(_no_text(row))
+        made = read_transcript(loaded.data_dir / FOLDER, row.transcript)
+        if made is None:
+            raise click.ClickException(
+                f"{row.transcript} is missing or damaged. The running box makes it again."
+            )
+        if as_json:
+            click.echo(msgspec.json.encode(made))
+            return
+        click.echo(f"{_head(row, _who(log, row), _zone(loaded))}\nby the model {row.model}")
+        for one in made.utterances:
+            click.echo(f"{_clock(one.start):>8}  {one.channel:6}  {one.text}")
+
+
+@recordings.command("index")
+@site_option
+def index_(site_path: Path) -> None:
+    """Make the search index anew from the event log and the transcripts; the box may run on."""
+    loaded = load_site(site_path)
+    with (
+        _errors(),
+        EventReader(loaded.data_dir / FILE) as log,
+        Transcripts(log, loaded.data_dir / INDEX, loaded.data_dir / FOLDER) as transcripts,
+        progress("Making the index of transcripts") as shown,
+    ):
+        done = transcripts.rebuild(shown.step)
+    click.echo(f"The index of transcripts was made anew from {done} events.")
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _index(loaded: LoadedSite) -> Iterator[EventReader]:
+    """The index as new as the log, also when no office runs."""
+    with _errors(), EventReader(loaded.data_dir / FILE) as log:
+        with (
+            Transcripts(log, loaded.data_dir / INDEX, loaded.data_dir / FOLDER) as transcripts,
+            progress("Reading the event log") as shown,
+        ):
+            transcripts.catch_up(shown.step)
+        yield log
+
+
+def _zone(loaded: LoadedSite) -> tzinfo:
+    return ZoneInfo(loaded.site.site.timezone)
+
+
+def _no_text(row: RecordingRow) -> str:
+    if row.state == "failed":
+        return f"{row.id} could not become text with the model {row.model}: {row.cause}"
+    return (
+        f"{row.id} has not become text. [speech] transcribe in site.toml says what does; the "
+        "running box makes it while the floor is quiet."
+    )
+
+
+def _who(log: EventReader, row: RecordingRow) -> str:
+    """The caller's number, and the agents who talked."""
+    caller, agents = "unknown", dict[str, None]()
+    for record in log.read(call=row.call):
+        match record.event:
+            case ev.CallArrived() as event:
+                caller = "anonymous" if event.anonymous else event.caller or caller
+            case ev.TalkStarted(agent=agent):
+                agents[agent] = None
+    return " ".join([caller, *agents])
+
+
+def _head(row: RecordingRow, who: str, zone: tzinfo) -> str:
+    when = datetime.fromtimestamp(row.started_us / 1e6, zone)
+    kind = "  voicemail" if row.kind == "voicemail" else ""
+    return f"{when:%Y-%m-%d %H:%M:%S}  {row.id}  call {row.call}  {who}{kind}"
+
+
+def _print_found(one: Found, who: str, zone: tzinfo) -> None:
+    click.echo(_head(one.recording, who, zone))
+    for place in one.places:
+        text = "".join(
+            click.style(part, bold=True) if at % 2 else part for at, part in enumerate(place.parts)
+        )
+        click.echo(f"{_clock(place.start_s):>8}  {place.channel:6}  {text}")
+    if one.count > len(one.places):
+        click.echo(f"          and {one.count - len(one.places)} more")
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"

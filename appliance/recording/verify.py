@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from appliance.model.events import CallEvent, Record
+from appliance.model.transcript import HALF_SUFFIX, SUFFIX, transcript_path
 from appliance.recording.accounts import UNEXPLAINED, Account, Tape
 from appliance.recording.files import BROKEN_SUFFIX, FINISHED_SUFFIXES, RAW_SUFFIX
 from appliance.recording.finish import sha256
@@ -24,6 +25,7 @@ TYPES = (
     "recording.stopped",
     "recording.finished",
     "recording.failed",
+    "recording.transcribed",
 )
 
 
@@ -53,6 +55,7 @@ class Report(msgspec.Struct):
 
     calls: int = 0
     files: int = 0
+    texts: int = 0
     talk_s: float = 0.0
     recorded_s: float = 0.0
     named_s: dict[str, float] = msgspec.field(default_factory=dict)
@@ -129,7 +132,9 @@ def _paths(tape: Tape) -> set[str]:
     """Every name that a file of this recording may have."""
     found = {tape.raw, tape.raw + BROKEN_SUFFIX} if tape.raw else set[str]()
     if tape.finished is not None:
-        found.add(tape.finished.path)
+        text = transcript_path(tape.finished.path)
+        # A half one, or one without news of it: the office goes on with it.
+        found |= {tape.finished.path, text, text.removesuffix(SUFFIX) + HALF_SUFFIX}
     elif tape.raw:
         # Finished before a crash, its news is on the way with the next start.
         found |= {tape.raw.removesuffix(RAW_SUFFIX) + end for end in FINISHED_SUFFIXES}
@@ -165,6 +170,17 @@ def _look_at_finished(
         report.mismatched.append(msgspec.structs.replace(wrong, what=what))
     else:
         to_read.append((account, tape))
+        _look_at_text(account, tape, folder, report)
+
+
+def _look_at_text(account: Account, tape: Tape, folder: Path, report: Report) -> None:
+    """What was said in it, where that was made."""
+    if tape.transcribed is None:
+        return
+    report.texts += 1
+    if not (folder / tape.transcribed.path).exists():
+        what = "the text of the recording is missing"
+        report.missing.append(Wrong(account.call, tape.recording, tape.transcribed.path, what))
 
 
 def _read(to_read: list[tuple[Account, Tape]], folder: Path, report: Report, told: Told) -> None:
@@ -172,15 +188,21 @@ def _read(to_read: list[tuple[Account, Tape]], folder: Path, report: Report, tol
     done = 0
     for account, tape in to_read:
         assert tape.finished is not None
-        try:
-            same = sha256(folder / tape.finished.path) == tape.finished.sha256
-            what = "" if same else "not what was finished (SHA-256)"
-        except OSError as error:
-            what = f"cannot be read: {error.strerror}"
-        if what:
-            report.mismatched.append(Wrong(account.call, tape.recording, tape.finished.path, what))
+        for event in (tape.finished, tape.transcribed):
+            if event is not None and (what := _differs(folder / event.path, event.sha256)):
+                report.mismatched.append(Wrong(account.call, tape.recording, event.path, what))
         done += tape.finished.bytes
         told(done, total)
+
+
+def _differs(path: Path, digest: str) -> str:
+    """'' when it is what the log says; a missing file has been told already."""
+    try:
+        return "" if sha256(path) == digest else "not what was finished (SHA-256)"
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
 
 
 def _files(folder: Path, since_us: int) -> Iterator[str]:

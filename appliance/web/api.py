@@ -19,6 +19,7 @@ from appliance.web.models import (
     Session,
     Status,
 )
+from appliance.web.params import count, whole
 from appliance.web.past import PastAway
 from appliance.web.services import Interactions
 from appliance.web.views import View
@@ -153,22 +154,6 @@ def _history(context: Context) -> Interactions:
     return context.services.interactions
 
 
-def _count(most: int) -> Any:
-    def read(text: str) -> int:
-        digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
-        if not digits or not 1 <= int(text) <= most:
-            raise ValueError(f"a whole number from 1 to {most} is needed")
-        return int(text)
-
-    return read
-
-
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 17):
-        raise ValueError("a whole number is needed")
-    return int(text)
-
-
 def _text(text: str) -> str:
     if len(text) > 100:
         raise ValueError("at most 100 characters")
@@ -180,18 +165,18 @@ _WHOLE = {"type": "integer", "minimum": 0, "maximum": 10**17 - 1}
 PAGE = (
     Param(
         "limit",
-        _count(500),
+        count(500),
         {"type": "integer", "minimum": 1, "maximum": 500, "default": 50},
         "Interactions per page, 1 to 500.",
         50,
     ),
-    Param("after", _whole, _WHOLE, "The `next` of the page before."),
+    Param("after", whole, _WHOLE, "The `next` of the page before."),
     Param("queue", _text, _TEXT, "Only calls that were in this queue."),
     Param("agent", _text, _TEXT, "Only calls that this agent talked in."),
     Param("caller", _text, _TEXT, "Only calls from this number, or one that begins so: +4930*."),
     Param("outcome", _text, _TEXT, "Only this outcome, e.g. answered; empty: still going on."),
-    Param("since_us", _whole, _WHOLE, "Begun at or after this moment, UTC microseconds."),
-    Param("until_us", _whole, _WHOLE, "Begun before this moment, UTC microseconds."),
+    Param("since_us", whole, _WHOLE, "Begun at or after this moment, UTC microseconds."),
+    Param("until_us", whole, _WHOLE, "Begun before this moment, UTC microseconds."),
 )
 
 ROUTES = [

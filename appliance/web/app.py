@@ -4,7 +4,7 @@ import time
 
 from aiohttp import web
 
-from appliance.web import acts, api
+from appliance.web import acts, api, recordings
 from appliance.web.access import Access, Attempts
 from appliance.web.http import problems, serve
 from appliance.web.live import live
@@ -13,7 +13,7 @@ from appliance.web.pages import add_pages, headers
 from appliance.web.services import Services
 
 BASE = "/api/v1"
-ROUTES = [*api.ROUTES, *acts.ROUTES]
+ROUTES = [*api.ROUTES, *recordings.ROUTES, *acts.ROUTES]
 
 
 def make_app(services: Services) -> web.Application:

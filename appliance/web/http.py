@@ -5,6 +5,7 @@ import logging
 from asyncio import timeout
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -63,6 +64,7 @@ class Context:
     path: dict[str, str]
     query: dict[str, Any]
     body: Any
+    range: str = ""
 
     @property
     def who(self) -> Token:
@@ -72,9 +74,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Answer:
-    """A reply that is more than a body with the route's status."""
+    """A reply that is more than a body with the route's status. `file` in place of a body is
+    sent whole or in the asked ranges (RFC 9110)."""
 
     body: Any = None
+    file: Path | None = None
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cookie: str | None = None
@@ -85,7 +89,8 @@ Handler = Callable[[Context], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Route:
-    """`roles` empty: no token needed. `status` 204 has no body."""
+    """`roles` empty: no token needed. `status` 204 has no body. `media`: types of the file that
+    is sent in place of JSON."""
 
     method: str
     path: str
@@ -97,6 +102,7 @@ class Route:
     query: tuple[Param, ...] = ()
     status: int = 200
     errors: tuple[int, ...] = ()
+    media: tuple[str, ...] = ()
 
 
 def serve(route: Route, services: Services, access: Access) -> Callable[..., Any]:
@@ -111,6 +117,7 @@ def serve(route: Route, services: Services, access: Access) -> Callable[..., Any
             credentials=given,
             token=token,
             path=dict(request.match_info),
+            range=request.headers.get("Range", ""),
             query=_query(route, request),
             body=await _body(route, request),
         )
@@ -172,8 +179,10 @@ async def _body(route: Route, request: web.Request) -> Any:
         ) from None
 
 
-def _respond(route: Route, request: web.Request, given: Any) -> web.Response:
-    answer = given if isinstance(given, Answer) else Answer(given, route.status)
+def _respond(route: Route, request: web.Request, given: Any) -> web.StreamResponse:
+    answer = given if isinstance(given, Answer) else Answer(given, status=route.status)
+    if answer.file is not None:
+        return web.FileResponse(answer.file, headers=answer.headers)
     if answer.status == 204:
         response = web.Response(status=204, headers=answer.headers)
     else:

@@ -10,6 +10,7 @@ from appliance import __version__
 from appliance.web.http import Route
 from appliance.web.models import Problem
 
+_BINARY = {"type": "string", "format": "binary"}
 REF = "#/components/schemas/{name}"
 _WHY = {
     400: "The request is wrong; the text names the field",
@@ -92,6 +93,14 @@ def _responses(route: Route, schemas: dict[int, Any]) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done"}
     if route.reply is not None:
         done["content"] = {"application/json": {"schema": schemas[id(route.reply)]}}
+    sent: dict[str, Any] = {}
+    if route.media:
+        done["content"] = {each: {"schema": _BINARY} for each in route.media}
+        sent = {
+            "206": {**done, "description": "The asked range"},
+            "304": {"description": "It has not changed"},
+            "416": {"description": "There is no such range"},
+        }
     codes = {*route.errors, 500}
     if route.roles:
         codes |= {401, 403, 429, 503}
@@ -100,5 +109,6 @@ def _responses(route: Route, schemas: dict[int, Any]) -> dict[str, Any]:
     problem = {"application/json": {"schema": schemas[id(Problem)]}}
     return {
         str(route.status): done,
+        **sent,
         **{str(code): {"description": _WHY[code], "content": problem} for code in sorted(codes)},
     }

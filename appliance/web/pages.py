@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-PAGES = {"/": "index.html", "/login": "login.html"}
+PAGES = {"/": "index.html", "/login": "login.html", "/recordings": "recordings.html"}
 MISSING = (
     "<!doctype html><title>Callfloor</title><h1>The pages are not built</h1>"
     "<p>Calls and API work. Build them with <code>make setup</code>, or "
@@ -15,8 +15,8 @@ MISSING = (
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
+        "font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",

@@ -8,6 +8,7 @@ from appliance.history.parts import Interaction
 from appliance.history.queries import Filter, Page
 from appliance.model.commands import AnyCommand, Reply
 from appliance.web.floor import Floor
+from appliance.web.said import Said
 from appliance.web.tokens import TokenStore
 
 PAGES = Path(__file__).parent / "pages"
@@ -47,5 +48,6 @@ class Services:
     core: Core
     tokens: TokenStore
     interactions: Interactions | None = None
+    said: Said | None = None
     pages: Path = PAGES
     limits: Limits = field(default_factory=Limits)

@@ -7,11 +7,14 @@ import pytest
 
 from tests.web.floors import busy_floor
 from tests.web.house import House
+from tests.web.recorded import finished, transcribed
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made = House(tmp_path_factory.mktemp("house"))
+    recording, path = finished(made.core, "taped")
+    transcribed(made.core, "taped", recording, path, ("caller", 1.0, "hello there"))
     busy_floor(made.core, 6, 2)
     made.settle()
     yield made

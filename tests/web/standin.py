@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.box.config import LoadedSite, load_site
+from appliance.coretranscripts import as_event
 from appliance.history.board import Board, BoardSite
 from appliance.link import LinkServer, socket_path
 from appliance.model import commands as cmd
@@ -92,6 +93,8 @@ class StandIn:
         if isinstance(command, cmd.Snapshot):
             return cmd.Reply(data={"seq": self.board.seq, "board": self.board.snapshot()})
         self.commands.append(command)
+        if isinstance(command, cmd.TranscriptReport):
+            return cmd.Reply(data={"seq": self.log.append(as_event(command)).seq})
         if self.refuse:
             return cmd.Reply(ok=False, error=self.refuse)
         state = STATES.get(type(command))

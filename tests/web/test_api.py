@@ -92,7 +92,7 @@ def _example(route: Route) -> tuple[str, Any]:
         "RecordingChange": {"action": "pause"},
         "Login": {"token": "cf_x"},
     }
-    path = route.path.format(queue="q1", agent="agent-1", call="flow-0")
+    path = route.path.format(queue="q1", agent="agent-1", call="flow-0", recording="taped-1")
     return path, bodies.get(getattr(route.body, "__name__", ""))
 
 

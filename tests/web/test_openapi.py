@@ -12,7 +12,7 @@ from appliance.web.app import BASE, ROUTES
 from appliance.web.openapi import document
 from tests.web.house import House
 
-KNOWN = {"agent": "agent-1", "queue": "q1", "call": "flow-0"}
+KNOWN = {"agent": "agent-1", "queue": "q1", "call": "flow-0", "recording": "taped-1"}
 """Every other case is about things that there are."""
 
 schema = schemathesis.openapi.from_dict(document(BASE, ROUTES))

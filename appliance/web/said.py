@@ -1,0 +1,207 @@
+"""Recordings and what was said in them, for pages and API: the index is kept up to date on one
+thread and read on another. Who makes the texts asks here what is to be done."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from appliance.model.transcript import Utterance
+from appliance.recording.files import FOLDER
+from appliance.recording.transcripts import Transcripts, read_transcript
+from appliance.store.errors import LogMissing, StoreError
+from appliance.store.eventlog import FILE as EVENTS_FILE
+from appliance.store.reader import EventReader
+from appliance.store.transcriptsdb import FILE, RecordingRow
+from appliance.store.transcriptsquery import Query
+from appliance.store.transcriptsread import Found, TranscriptsReader
+from appliance.web.past import PastAway
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PAUSE_S = 0.5
+"""Events of this long are taken in together."""
+RETRY_S = 5.0
+SWEEP_S = 3600.0
+"""How often it is looked for texts whose recordings are gone."""
+
+TextState = Literal["off", "no_model", "waiting", "done", "failed"]
+
+
+class Said:
+    """`start`, `stop`; `news` tells that the log has grown. Reading raises `PastAway`."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.folder = data_dir / FOLDER
+        self._data = data_dir
+        self._kinds: Collection[str] = ()
+        self._models: Mapping[str, str] = {}
+        self._language = ""
+        self._index: Transcripts | None = None
+        self._log: EventReader | None = None
+        self._reader: TranscriptsReader | None = None
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="said-write")
+        self._reading = ThreadPoolExecutor(1, thread_name_prefix="said-read")
+        self._news = asyncio.Event()
+        self._turned = asyncio.Condition()
+        self._seq = -1
+        self._task: asyncio.Task[None] | None = None
+
+    def configure(self, kinds: Collection[str], models: Mapping[str, str], language: str) -> None:
+        """What becomes text, with which model by language; for callers of unknown language."""
+        self._kinds, self._models, self._language = kinds, models, language
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._keep_up())
+
+    def news(self) -> None:
+        self._news.set()
+
+    async def stop(self) -> None:
+        """Waits until both threads have let go of their files."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writing, self._close_index)
+        await loop.run_in_executor(self._reading, self._close_reader)
+        self._writing.shutdown()
+        self._reading.shutdown()
+
+    # -- writing, on its thread -----------------------------------------------------------------
+
+    async def _keep_up(self) -> None:
+        told, swept = "", -SWEEP_S
+        loop = asyncio.get_running_loop()
+        while True:
+            self._news.clear()
+            try:
+                if (self._data / EVENTS_FILE).exists():  # before the first start of the core
+                    seq = await loop.run_in_executor(self._writing, self._catch_up)
+                    if loop.time() - swept >= SWEEP_S:
+                        swept = loop.time()
+                        await loop.run_in_executor(self._writing, self._sweep)
+                    await self._turn(seq)
+                    told = ""
+            except Exception as error:
+                if str(error) != told:
+                    told = str(error)
+                    log.warning("the index of transcripts waits: %s", told or type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+            await asyncio.sleep(PAUSE_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_S if self._seq < 0 else SWEEP_S):
+                    await self._news.wait()
+
+    async def _turn(self, seq: int) -> None:
+        self._seq = seq
+        async with self._turned:
+            self._turned.notify_all()
+
+    def _catch_up(self) -> int:
+        if self._index is None:
+            self._log = EventReader(self._data / EVENTS_FILE)
+            self._index = Transcripts(self._log, self._data / FILE, self.folder)
+        self._index.catch_up()
+        return self._index.seq
+
+    def _sweep(self) -> None:
+        assert self._index is not None
+        if gone := self._index.sweep():
+            log.info("%d recordings are gone, and what was said in them", gone)
+
+    def _close_index(self) -> None:
+        if self._index is not None and self._log is not None:
+            self._index.close()
+            self._log.close()
+
+    # -- for who makes the texts --------------------------------------------------------------
+
+    async def next(self, but: Collection[str] = ()) -> RecordingRow | None:
+        """The recording whose text is wanted next; not with the models named in `but`."""
+        models = {lang: name for lang, name in self._models.items() if name not in but}
+
+        def ask() -> RecordingRow | None:
+            if self._index is None:
+                return None
+            return self._index.next(self._kinds, models, self._language)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writing, ask)
+
+    @property
+    def seq(self) -> int:
+        """Last event that is taken in; -1 before the first look at the log."""
+        return self._seq
+
+    async def grown(self, seq: int) -> None:
+        """Wait until event `seq` is taken in."""
+        async with self._turned:
+            await self._turned.wait_for(lambda: self._seq >= seq)
+
+    def language_of(self, row: RecordingRow) -> str:
+        return row.spoken or self._language
+
+    # -- reading, on the other thread -----------------------------------------------------------
+
+    async def recordings(self, after: int | None, limit: int) -> list[RecordingRow]:
+        """Newest first; those whose file is gone are left out."""
+
+        def ask(reader: TranscriptsReader) -> list[RecordingRow]:
+            return reader.recordings(after=after, limit=limit)
+
+        return await self._read(ask)
+
+    async def search(self, query: Query, after: int | None, limit: int) -> list[Found]:
+        return await self._read(lambda reader: reader.search(query, after=after, limit=limit))
+
+    async def recording(self, id: str) -> RecordingRow | None:
+        """None where there is no such recording, or its file is gone."""
+        row = await self._read(lambda reader: reader.recording(id))
+        return row if row is not None and self.there(row) else None
+
+    async def utterances(self, row: RecordingRow) -> tuple[Utterance, ...]:
+        """What was said, in order of time; nothing where there is no text."""
+        if row.state != "done":
+            return ()
+
+        def ask(_: TranscriptsReader) -> tuple[Utterance, ...]:
+            made = read_transcript(self.folder, row.transcript)
+            return made.utterances if made is not None else ()
+
+        return await self._read(ask)
+
+    def file(self, row: RecordingRow) -> Path:
+        return self.folder / row.path
+
+    def there(self, row: RecordingRow) -> bool:
+        return self.file(row).is_file()
+
+    def state(self, row: RecordingRow) -> TextState:
+        if row.state in ("done", "failed"):
+            return "done" if row.state == "done" else "failed"
+        if row.kind not in self._kinds:
+            return "off"
+        return "waiting" if self.language_of(row) in self._models else "no_model"
+
+    async def _read(self, question: Callable[[TranscriptsReader], T]) -> T:
+        def ask() -> T:
+            if self._reader is None:
+                self._reader = TranscriptsReader(self._data / FILE)
+            return question(self._reader)
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reading, ask)
+        except LogMissing as error:
+            raise PastAway("no event log has been read yet") from error
+        except StoreError as error:
+            raise PastAway(str(error)) from error
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
