@@ -40,6 +40,7 @@ from appliance.coreparts import (
     engine_settings,
     line_accounts,
 )
+from appliance.corespeech import Ears
 from appliance.coretranscripts import as_event
 from appliance.flow.language import FlowSet, compile_flows
 from appliance.history.board import Board, BoardSite
@@ -49,6 +50,7 @@ from appliance.model import events as ev
 from appliance.recording.recover import OpenRecordings
 from appliance.sip.engine import Engine
 from appliance.sip.errors import EngineError
+from appliance.speech.live.service import SpeechService
 from appliance.store.errors import StoreError
 from appliance.store.eventlog import EventLog
 
@@ -99,6 +101,12 @@ class Core:
             await self._setup(self.loaded), self._seams(), self.floor, flows
         )
         self.engine = Engine(engine_settings(self.loaded), lambda event: None)
+        self.ears = Ears(
+            self.loaded,
+            SpeechService,
+            lambda report: self.controller.on_engine(report),
+            self._trouble,
+        )
         self.controller = Controller(
             self.switchboard,
             self.engine,
@@ -106,10 +114,12 @@ class Core:
             self.clock,
             self.recordings.folder,
             self.recordings.closed,
+            self.ears,
         )
         self._reopen()
         self.engine.report = self.controller.on_engine
         await self.engine.start()
+        self.ears.start(self.engine.hearing)
         self._configure_engine(self.loaded)
         self.controller.run(self.switchboard.start(self.clock()))
         self.link = LinkServer(socket_path(self.folder), self.handle, self.log, version=__version__)
@@ -219,6 +229,7 @@ class Core:
         self._configure_engine(loaded)
         self.recordings.configure(loaded)
         self.nightly.configure(loaded.site)
+        await self.ears.configure(loaded)
         for trouble in changed_troubles(before, self.prompts.troubles()):
             self.log.append(trouble)
         self.controller.append(
@@ -303,6 +314,7 @@ class Core:
         await self.link.stop()
         self.controller.run(self.switchboard.close(cause, self.clock()))
         self.controller.stop()
+        await self.ears.close()
         await self.engine.stop()
         await self.recordings.close()
         self.log.append(ev.CoreStopped(cause=cause), durable=True)

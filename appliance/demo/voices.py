@@ -9,6 +9,8 @@ from appliance.speech.whole import is_whole
 
 _CALLER = Voice("en", speed=165, pitch=60)
 _AGENT = Voice("en", speed=150, pitch=35)
+_CLEAR = Voice("en-us", speed=150, pitch=45)
+_HIGH = Voice("en-us+f3", speed=160, pitch=60)
 
 SAID = {
     "question.wav": (_CALLER, "Hello, my parcel has not arrived yet. Can you see where it is?"),
@@ -16,6 +18,12 @@ SAID = {
     "order.wav": (_CALLER, "Good day, I would like to order two of the small boxes, please."),
     "thanks.wav": (_CALLER, "Thank you very much. Good bye."),
     "message.wav": (_CALLER, "Please call me back about my invoice. Thank you."),
+    "support.wav": (_CLEAR, "Support."),
+    "help.wav": (_HIGH, "I need help."),
+    "sales.wav": (_HIGH, "Sales."),
+    "talk-to-sales.wav": (_CLEAR, "I want to talk to sales."),
+    "leave-a-message.wav": (_CLEAR, "Leave a message."),
+    "pizza.wav": (_HIGH, "One pizza with mushrooms."),
     "hello.wav": (_AGENT, "Good day, how can I help you?"),
     "wait.wav": (_AGENT, "One moment please, I will look that up."),
     "answer.wav": (_AGENT, "I have found it. It will be with you tomorrow before noon."),

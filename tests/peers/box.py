@@ -141,6 +141,11 @@ class Box:
     def alive(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def udp_sockets(self) -> int:
         """UDP sockets of the core: SIP, and one or two for each leg that it holds."""
         assert self._process is not None

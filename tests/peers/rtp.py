@@ -158,7 +158,7 @@ class Stream(asyncio.DatagramProtocol):
     def say(self, samples: Samples) -> None:
         """Speak; the tone pauses meanwhile. What is being said is finished first."""
         whole = np.append(samples, np.zeros(-len(samples) % FRAME, np.int16))
-        self._voice += whole.reshape(-1, FRAME)
+        self._voice.extend(whole.reshape(-1, FRAME))
         self._said.clear()
         self.spoke_at = 0.0
 

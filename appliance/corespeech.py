@@ -1,0 +1,264 @@
+"""Speech in the core: recognisers joined with the taps of the legs, and what is told of them.
+
+Whatever fails here costs a caller nothing but speech: keys always work.
+"""
+
+import asyncio
+import functools
+import logging
+import os
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+import msgspec
+
+from appliance.box.config import LoadedSite
+from appliance.coreparts import changed_troubles
+from appliance.model.events import Trouble
+from appliance.model.hearing import Hearing, SpeechOff, SpeechReport
+from appliance.model.ids import LegId
+from appliance.sip.hearing import SpeechTaps
+from appliance.speech.catalog.resolve import Resolved, resolve
+from appliance.speech.live.service import SpeechSettings
+
+log = logging.getLogger(__name__)
+
+FREE_S = 30.0
+"""A recogniser has to be free for this long before it is said that all is well again."""
+LOOK_S = 2.0
+KEPT = "speech"
+"""Audio that was not understood, below the data folder."""
+
+
+class Service(Protocol):
+    """What is needed of `speech.live.SpeechService`."""
+
+    async def start(self) -> None: ...
+
+    async def configure(self, settings: SpeechSettings) -> None: ...
+
+    def listen(self, leg: LegId, listen: int, hearing: Hearing) -> None: ...
+
+    def feed(self, leg: LegId, near: memoryview, far: memoryview) -> None: ...
+
+    def stop(self, leg: LegId) -> None: ...
+
+    async def close(self) -> None: ...
+
+    def busy(self) -> tuple[int, int]: ...
+
+
+Make = Callable[
+    [SpeechSettings, Callable[[SpeechReport], None], Callable[[Trouble], None]], Service
+]
+
+
+class Crowd:
+    """Tells once that callers have to do without a recogniser, and once that it is over. Pure;
+    `now` in seconds."""
+
+    def __init__(self) -> None:
+        self.trouble: Trouble | None = None
+        self._free_since: float | None = None
+
+    def turned_away(self, recognisers: int) -> Trouble | None:
+        """A caller found all of them busy."""
+        self._free_since = None
+        if self.trouble is not None:
+            return None
+        all_ = "the only recogniser" if recognisers == 1 else f"all {recognisers} recognisers"
+        self.trouble = Trouble(
+            where="speech",
+            what=f"{all_} of speech had no time for a caller",
+            meaning="Callers who come in meanwhile choose by keys only.",
+            remedy="If it happens often, raise [speech] recognisers in site.toml, or take a "
+            "machine with more processor cores.",
+        )
+        return self.trouble
+
+    def look(self, in_use: int, recognisers: int, now: float) -> Trouble | None:
+        """Every few seconds: the end of the trouble, once there is room for a while."""
+        if self.trouble is None:
+            return None
+        if in_use >= recognisers:
+            self._free_since = None
+        elif self._free_since is None:
+            self._free_since = now
+        elif now - self._free_since >= FREE_S:
+            return self.over()
+        return None
+
+    def over(self) -> Trouble | None:
+        gone, self.trouble, self._free_since = self.trouble, None, None
+        return None if gone is None else msgspec.structs.replace(gone, over=True)
+
+
+class Ears:
+    """Listens to legs (`calls.controller.Ears`). `report` takes what is heard, `tell` troubles.
+
+    `make` makes the recognisers; they are started only where speech is switched on.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedSite,
+        make: Make,
+        report: Callable[[SpeechReport], None],
+        tell: Callable[[Trouble], None],
+    ) -> None:
+        self._loaded = loaded
+        self._make = make
+        self._report = report
+        self._tell = tell
+        self._taps: SpeechTaps | None = None
+        self._service: Service | None = None
+        self._crowd = Crowd()
+        self._open: dict[LegId, int] = {}
+        self._told: list[Trouble] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._turn = asyncio.Lock()
+
+    # -- life ---------------------------------------------------------------------------------
+
+    def start(self, taps: SpeechTaps) -> None:
+        """Begin to get ready; until then callers use keys. Returns at once."""
+        self._taps = taps
+        self._tasks = [
+            asyncio.create_task(self._survive(self._apply(), "start")),
+            asyncio.create_task(self._watch()),
+        ]
+
+    async def configure(self, loaded: LoadedSite) -> None:
+        """Another site.toml; questions that are being listened for go on as they are."""
+        self._loaded = loaded
+        await self._survive(self._apply(), "take over the new settings")
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._service is not None:
+            await self._survive(self._service.close(), "stop")
+            self._service = None
+
+    async def _apply(self) -> None:
+        async with self._turn:
+            speech = self._loaded.site.speech
+            if not speech.enabled:
+                await self._switch_off()
+                return
+            ask = functools.partial(resolve, speech, self._loaded.data_dir)
+            found = await asyncio.get_running_loop().run_in_executor(None, ask)
+            self._say(found.troubles)
+            settings = speech_settings(self._loaded, found)
+            if self._service is not None:
+                await self._service.configure(settings)
+                return
+            self._service = self._make(settings, self._heard, self._tell)
+            await self._service.start()
+
+    async def _switch_off(self) -> None:
+        self._say([])
+        if over := self._crowd.over():
+            self._tell(over)
+        service, self._service = self._service, None
+        if service is not None:
+            for leg, listen in list(self._open.items()):
+                self._heard(_off(leg, listen, "speech was switched off"))
+            await service.close()
+
+    def _say(self, troubles: list[Trouble]) -> None:
+        """What is wrong with the models, and what is not any more."""
+        for trouble in changed_troubles(self._told, troubles):
+            self._tell(trouble)
+        self._told = troubles
+
+    async def _survive(self, doing: Coroutine[Any, Any, None], what: str) -> None:
+        try:
+            await doing
+        except Exception as error:
+            log.exception("speech cannot %s", what)
+            self._tell(_failed(what, error))
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if self._service is not None:
+                over = self._crowd.look(*self._service.busy(), time.monotonic())
+                if over is not None:
+                    self._tell(over)
+
+    # -- listening ----------------------------------------------------------------------------
+
+    def listen(self, leg: LegId, listen: int, hearing: Hearing) -> None:
+        """From now on; reports come later, never within this call."""
+        self._open[leg] = listen
+        service, taps = self._service, self._taps
+        if service is None or taps is None:
+            self._cannot(leg, listen, "the recognisers are not ready yet")
+            return
+        try:
+            taps.start(leg, functools.partial(service.feed, leg))
+        except Exception as error:
+            log.exception("the sound of %s cannot be tapped", leg)
+            self._cannot(leg, listen, f"no sound of the caller: {error}")
+            return
+        service.listen(leg, listen, hearing)
+
+    def stop(self, leg: LegId) -> None:
+        """Nothing is reported of this leg any more."""
+        self._open.pop(leg, None)
+        if self._taps is not None:
+            self._taps.stop(leg)
+        if self._service is not None:
+            self._service.stop(leg)
+
+    def _cannot(self, leg: LegId, listen: int, detail: str) -> None:
+        """Told when the turn of the calls is over that asked for it."""
+        asyncio.get_running_loop().call_soon(self._heard, _off(leg, listen, detail))
+
+    def _heard(self, report: SpeechReport) -> None:
+        if self._open.get(report.leg) != report.listen:
+            return
+        if isinstance(report, SpeechOff):
+            del self._open[report.leg]
+            if self._taps is not None:
+                self._taps.stop(report.leg)
+            self._deaf(report)
+        self._report(report)
+
+    def _deaf(self, report: SpeechOff) -> None:
+        recognisers = self._service.busy()[1] if self._service else 0
+        if report.why == "busy" and recognisers:
+            trouble = self._crowd.turned_away(recognisers)
+            if trouble is not None:
+                self._tell(trouble)
+
+
+def _off(leg: LegId, listen: int, detail: str) -> SpeechOff:
+    return SpeechOff(leg=leg, listen=listen, why="broken", detail=detail)
+
+
+def _failed(what: str, error: Exception) -> Trouble:
+    return Trouble(
+        where="speech",
+        what=f"speech cannot {what}: {error or type(error).__name__}",
+        meaning="Callers choose by keys; calls go on.",
+        remedy="Look into the core's log, which names the place, and reload or start anew.",
+    )
+
+
+def speech_settings(loaded: LoadedSite, found: Resolved) -> SpeechSettings:
+    """[speech] of site.toml with its defaults filled in for this machine."""
+    speech = loaded.site.speech
+    return SpeechSettings(
+        models=dict(found.folders),
+        recognisers=speech.recognisers or max(1, len(os.sched_getaffinity(0)) - 1),
+        sure=speech.sure,
+        unsure=speech.unsure,
+        keep_failed=loaded.data_dir / KEPT if speech.keep_failed else None,
+        keep_failed_days=speech.keep_failed_days,
+        enabled=True,
+        data_dir=loaded.data_dir,
+    )

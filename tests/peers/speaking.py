@@ -1,0 +1,114 @@
+"""Callers' voices for tests, made by espeak-ng when they are asked for, and the model that hears
+them: the built-in one, or a folder named by CALLFLOOR_TEST_MODEL."""
+
+import asyncio
+import functools
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from appliance.model import events as ev
+from appliance.speech.catalog.shelf import BUILT_IN
+from appliance.speech.convert import read_sound
+from appliance.speech.tts import Espeak, Voice
+from tests.peers.box import Box
+from tests.peers.lane import Lane
+from tests.peers.phone import Call
+from tests.peers.tones import RATE, Samples, loudness
+
+OWN = "en-commands"
+OTHER = os.environ.get("CALLFLOOR_TEST_MODEL", "")
+CALLER = Voice("en-us", speed=150, pitch=45)
+SAID_DBOV = -22.0
+"""Level of active speech on a telephone line, ITU-T P.56."""
+HUMAN = Path("/usr/share/asterisk/sounds/en")
+"""asterisk-core-sounds-en: one human speaker."""
+READY_S = 20.0
+
+needs_model = pytest.mark.skipif(
+    not OTHER and not (BUILT_IN / OWN).is_dir(), reason="there is no speech model to hear with"
+)
+
+
+def speech_site(**more: Any) -> dict[str, Any]:
+    """[speech] for the model of these tests."""
+    return {"speech": {**({"models": {"en": "test"}} if OTHER else {}), **more}}
+
+
+@asynccontextmanager
+async def with_model(box: Box) -> AsyncIterator[None]:
+    """Puts another model than the built-in one where the box looks for it."""
+    if OTHER:
+        shutil.copytree(OTHER, box.data / "models" / "test", dirs_exist_ok=True)
+    yield
+
+
+async def ears(box: Box) -> list[psutil.Process]:
+    """The box's recognisers, waited for until all of them are there."""
+    wanted = box.site["speech"]["recognisers"]
+    async with asyncio.timeout(READY_S):
+        while len(found := recognisers(box)) < wanted:  # noqa: ASYNC110  no event for a birth
+            await asyncio.sleep(0.05)
+    return found
+
+
+def recognisers(box: Box) -> list[psutil.Process]:
+    """Children of the one process that has loaded the model."""
+    return [
+        worker
+        for child in psutil.Process(box.pid).children()
+        if "nursery" in " ".join(child.cmdline())
+        for worker in child.children()
+    ]
+
+
+def levelled(samples: Samples, dbov: float = SAID_DBOV) -> Samples:
+    """As loud as a caller is on the line."""
+    gain = 10 ** ((dbov - loudness(samples)) / 20)
+    return np.clip(samples * gain, -32768, 32767).astype(np.int16)
+
+
+@functools.cache
+def spoken(text: str, voice: Voice = CALLER) -> Samples:
+    """A text at 8 kHz, beginning and ending with the voice itself."""
+    return levelled(Espeak().speak(text, voice))
+
+
+@functools.cache
+def human(name: str) -> Samples:
+    """A prompt of asterisk-core-sounds, such as ``digits/1``."""
+    samples = read_sound(HUMAN / f"{name}.wav")
+    loud = np.flatnonzero(np.abs(samples) > 600)
+    return levelled(samples[max(0, loud[0] - 400) : loud[-1] + 400])
+
+
+def noise(seconds: float, dbov: float, seed: int = 1) -> Samples:
+    """Of a line: white within the telephone band, more of it at low frequencies."""
+    size = round(seconds * RATE)
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=size))
+    hz = np.fft.rfftfreq(size, 1 / RATE)
+    spectrum *= np.where((hz > 200) & (hz < 3600), 1 / np.sqrt(np.maximum(hz, 200)), 0)
+    return levelled((np.fft.irfft(spectrum, size) * 1e5).astype(np.int16), dbov)
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(round(seconds * RATE), np.int16)
+
+
+async def says(call: Call, what: str | Samples) -> None:
+    """Says it, and is quiet afterwards as a telephone is: with comfort, not without packets."""
+    call.media.tone(0)
+    call.media.say(spoken(what) if isinstance(what, str) else what)
+    await call.media.spoken()
+
+
+async def asked(lane: Lane, node: str = "menu", count: int = 1) -> None:
+    """The caller has reached a node of his flow."""
+    await lane.event(ev.FlowNode, node=node, count=count)
