@@ -118,15 +118,16 @@ class Office:
                 board = await self._snapshot()
                 self.floor.reset(board)
                 self._look()
-                self._news()
+                self._news(board.seq)
                 async for batch in self.client.follow(board.seq, board.at_us):
                     self.floor.apply(batch)
                     self._look()
-                    self._news()
+                    self._news(batch[-1].seq)
                     if any(isinstance(record.event, ConfigApplied) for record in batch):
                         self._applied.set()
             except LogReset as reset:
                 log.warning("the core's log is another one now (%s): starting anew", reset)
+                self.said.restart()
             except CoreAway as away:
                 self._link_changed(LinkState(False, self.floor.link.since_us / 1e6, str(away)))
                 await asyncio.sleep(RETRY_S)
@@ -135,9 +136,9 @@ class Office:
         """Callers come first: before anything else is done with the news of them."""
         self.transcribing.look(self.floor.board, up=self.floor.link.up)
 
-    def _news(self) -> None:
+    def _news(self, seq: int) -> None:
         self.past.news()
-        self.said.news()
+        self.said.news(seq)
 
     async def _snapshot(self) -> Board:
         reply = await self.client.ask(Snapshot(by="office"), timeout=30.0)

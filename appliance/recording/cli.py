@@ -109,7 +109,8 @@ def _print(report: Report) -> None:
 # -- what was said --------------------------------------------------------------------------------
 
 
-@recordings.command()
+# TEXT may begin with a minus.
+@recordings.command(context_settings={"ignore_unknown_options": True})
 @click.argument("text")
 @click.option("--limit", default=20, show_default=True, help="At most so many recordings.")
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object a line.")

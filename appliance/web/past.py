@@ -78,9 +78,9 @@ class Past:
         ):
             while not self._end.is_set():
                 projection.catch_up()
-                self._end.wait(PAUSE_S)
                 self._news.wait()
                 self._news.clear()
+                self._end.wait(PAUSE_S)  # the news of an event comes before it can be read
 
     # -- reading, on the other thread -------------------------------------------------------
 

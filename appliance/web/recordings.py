@@ -24,7 +24,7 @@ from appliance.web.said import Said
 
 log = logging.getLogger(__name__)
 
-LONGEST_QUERY = 200
+LONGEST_QUERY = 100
 MEDIA = {".flac": "audio/flac", ".opus": "audio/ogg"}
 
 

@@ -34,7 +34,7 @@ TextState = Literal["off", "no_model", "waiting", "done", "failed"]
 
 
 class Said:
-    """`start`, `stop`; `news` tells that the log has grown. Reading raises `PastAway`."""
+    """`start`, `stop`; `news` tells how far the log has grown. Reading raises `PastAway`."""
 
     def __init__(self, data_dir: Path) -> None:
         self.folder = data_dir / FOLDER
@@ -49,7 +49,8 @@ class Said:
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="said-read")
         self._news = asyncio.Event()
         self._turned = asyncio.Condition()
-        self._seq = -1
+        self._seq = self._told = -1
+        self._swept = -SWEEP_S
         self._task: asyncio.Task[None] | None = None
 
     def configure(self, kinds: Collection[str], models: Mapping[str, str], language: str) -> None:
@@ -59,8 +60,14 @@ class Said:
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep_up())
 
-    def news(self) -> None:
+    def news(self, seq: int) -> None:
+        """Event `seq` is, or in a moment will be, in the log."""
+        self._told = max(self._told, seq)
         self._news.set()
+
+    def restart(self) -> None:
+        """The log is another one now, with other numbers."""
+        self._told = -1
 
     async def stop(self) -> None:
         """Waits until both threads have let go of their files."""
@@ -77,27 +84,34 @@ class Said:
     # -- writing, on its thread -----------------------------------------------------------------
 
     async def _keep_up(self) -> None:
-        told, swept = "", -SWEEP_S
-        loop = asyncio.get_running_loop()
+        trouble = ""
         while True:
             self._news.clear()
             try:
-                if (self._data / EVENTS_FILE).exists():  # before the first start of the core
-                    seq = await loop.run_in_executor(self._writing, self._catch_up)
-                    if loop.time() - swept >= SWEEP_S:
-                        swept = loop.time()
-                        await loop.run_in_executor(self._writing, self._sweep)
-                    await self._turn(seq)
-                    told = ""
+                await self._look()
+                trouble, pause = "", PAUSE_S
             except Exception as error:
-                if str(error) != told:
-                    told = str(error)
-                    log.warning("the index of transcripts waits: %s", told or type(error).__name__)
-                await asyncio.sleep(RETRY_S)
-            await asyncio.sleep(PAUSE_S)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(RETRY_S if self._seq < 0 else SWEEP_S):
-                    await self._news.wait()
+                if str(error) != trouble:
+                    trouble = str(error)
+                    log.warning(
+                        "the index of transcripts waits: %s", trouble or type(error).__name__
+                    )
+                pause = RETRY_S
+            await asyncio.sleep(pause)
+            if self._told <= self._seq and self._seq >= 0:  # else the log is not written so far
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(SWEEP_S):
+                        await self._news.wait()
+
+    async def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        if not (self._data / EVENTS_FILE).exists():  # before the first start of the core
+            return
+        seq = await loop.run_in_executor(self._writing, self._catch_up)
+        if loop.time() - self._swept >= SWEEP_S:
+            self._swept = loop.time()
+            await loop.run_in_executor(self._writing, self._sweep)
+        await self._turn(seq)
 
     async def _turn(self, seq: int) -> None:
         self._seq = seq
