@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from appliance.flow.checknodes import check_node
+from appliance.flow.checkspeech import check_people
 from appliance.flow.graph import EXITS, PERSON, Graph, Spot, needs
 from appliance.flow.language import Flow, FlowSet, read_flows
 from appliance.flow.node import Node
@@ -30,6 +31,7 @@ def check_flows(
     (`appliance.speech.sounds.known_phrases`); None leaves them unchecked.
     """
     flows, found = read_flows(site)
+    found += check_people(site)
     graph = Graph(flows)
     entered = _entered_flows(site, flows)
     for flow in flows.flows.values():

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from appliance.flow.checkhours import check_hours
 from appliance.flow.checkprompts import check_prompts
 from appliance.flow.checkprompts import unknown_phrase as unknown_phrase
+from appliance.flow.checkspeech import check_speech
 from appliance.flow.node import PROMPT_LISTS, Node
 from appliance.flow.nodes import Agent, Forward, Goto, Hours, Queue, Voicemail
 from appliance.flow.place import Place
@@ -18,6 +19,7 @@ def check_node(place: Place, node: Node) -> Iterator[Finding]:
     yield from check_prompts(place, node)
     if isinstance(node, Asking):
         yield from _check_asking(place, node)
+        yield from check_speech(place, node)
     if isinstance(node, Menu):
         yield from _check_menu(place, node)
     if isinstance(node, Collect):
@@ -76,26 +78,6 @@ def _check_menu(place: Place, node: Menu) -> Iterator[Finding]:
             "Every key is wrong; callers only hear that.",
             'Add [...choice.1] next = "...", or make it a play node.',
         )
-    for language in place.flows.languages:
-        owner: dict[str, str] = {}
-        for key, choice in node.choice.items():
-            for word in choice.words(language):
-                if not word.strip():
-                    yield Finding(
-                        place.path("choice", key, "say"),
-                        "An empty text is no word.",
-                        "Nobody can say it.",
-                        "Take it out.",
-                    )
-                    continue
-                other = owner.setdefault(word.casefold().strip(), key)
-                if other != key:
-                    yield Finding(
-                        place.path("choice", key, "say"),
-                        f"The word {word!r} also means choice {other}.",
-                        "A caller who says it gets either.",
-                        "Keep it in one of them.",
-                    )
 
 
 def _check_collect(place: Place, node: Collect) -> Iterator[Finding]:

@@ -4,11 +4,12 @@ from typing import Literal
 
 from appliance.flow.asking import Failure, Question
 from appliance.flow.choosing import AGAIN, RIGHT
+from appliance.flow.days import is_day, next_day
 from appliance.flow.dialogue import Left, Scene
 from appliance.flow.effects import Prompt
 from appliance.flow.hearings import for_yes_no
 from appliance.flow.questions import Collect
-from appliance.flow.readback import entry_prompts, is_day, next_day
+from appliance.flow.readback import entry_prompts
 from appliance.model.hearing import Hearing, SpeechDone
 
 
@@ -16,7 +17,8 @@ class Collecting(Question):
     """Phase ``enter`` gathers the entry, phase ``confirm`` waits for right or again.
 
     `entry`: digits, or the ISO date of a day. `by_speech`: some of it was said; `doubtful`: and
-    was not heard for sure.
+    was not heard for sure. Once a key is pressed (`by_keys`) the rest comes by keys: a voice in
+    the caller's room must not add a digit.
     """
 
     wrong_phrase = "cf-invalid"
@@ -27,13 +29,14 @@ class Collecting(Question):
         self.secret = node.secret
         self.entry = ""
         self.by_speech = False
+        self.by_keys = False
         self.doubtful = False
         self.phase: Literal["enter", "confirm"] = "enter"
 
     def hearing(self) -> Hearing | None:
-        if self.phase == "confirm" and self.own_hearing is not None:
-            return for_yes_no(self.node, self.scene.language)
-        return super().hearing()
+        if self.own_hearing is None or self.phase == "enter":
+            return None if self.by_keys else self.own_hearing
+        return for_yes_no(self.node, self.scene.language)
 
     def drain(self) -> Left | None:
         self.stage.cancel_wait()
@@ -69,7 +72,7 @@ class Collecting(Question):
             return self._entered()
         if not _are_keys(key):
             return self._wrong(self.entry + key)
-        self.entry += key
+        self.entry, self.by_keys = self.entry + key, True
         if len(self.entry) < self.collect.max:
             return None
         self.stage.swallow(self.collect.terminator, self.collect.inter_digit_s)
@@ -143,7 +146,7 @@ class Collecting(Question):
         return self.failed("wrong", self._masked(value))
 
     def _start_over(self) -> None:
-        self.entry, self.by_speech, self.doubtful = "", False, False
+        self.entry, self.by_speech, self.by_keys, self.doubtful = "", False, False, False
         self.phase = "enter"
 
     def _masked(self, value: str) -> str:

@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from appliance.flow.effects import Prompt, SpeechOff, ToAgent
+from appliance.flow.effects import (
+    Digit,
+    Input,
+    Prompt,
+    PromptDone,
+    SpeechBegan,
+    SpeechOff,
+    Spoken,
+    TimerFired,
+    ToAgent,
+)
 from appliance.flow.nodes import HangUp, Saying
 from appliance.flow.people import Person
 from appliance.flow.stage import Stage
@@ -78,6 +88,25 @@ class Dialogue(Protocol):
 
     def deaf(self, off: SpeechOff) -> Left | None:
         """Nobody listens to speech any more."""
+
+
+def tell(dialogue: Dialogue, stage: Stage, given: Input) -> Left | None:
+    """Passes on what concerns the dialogue. Late and foreign reports do not: what was said
+    before a key was pressed has an old id."""
+    match given:
+        case Digit():
+            return None if stage.swallowed(given.key) else dialogue.key(given.key)
+        case PromptDone():
+            return dialogue.played() if stage.play_done(given.id) else None
+        case TimerFired():
+            return dialogue.timed_out() if stage.wait_over(given.id) else None
+        case SpeechBegan() if given.id == stage.listening:
+            return dialogue.speaks()
+        case Spoken() if given.id == stage.listening:
+            return dialogue.spoken(given.done)
+        case SpeechOff() if given.id == stage.listening:
+            return dialogue.deaf(given)
+    return None
 
 
 class Telling:

@@ -63,11 +63,12 @@ def for_choices(
 
 
 def for_entry(node: Collect, language: str, today: str) -> Hearing:
+    """Any number of digits up to the most: those of several utterances add up."""
     speech = node.speech
     return Hearing(
         kind=node.kind,
         language=language,
-        least=max(1, node.min),
+        least=1,
         most=node.max,
         trailing_s=speech.trailing_s,
         longest_s=speech.longest_s,
@@ -104,12 +105,12 @@ def choice_phrases(choice: Choice, language: str) -> Iterator[tuple[Path, str]]:
 
 
 def heard(
-    path: FieldPath, node: Node, languages: Sequence[str], people: Sequence[Person]
+    path: FieldPath, node: Node, languages: Sequence[str], people: Sequence[Person], today: str
 ) -> Iterator[Heard]:
     """In each language in which the node listens."""
     for language in languages if isinstance(node, Asking) else ():
         assert isinstance(node, Asking)
-        hearing = hearing_of(node, language, people)
+        hearing = hearing_of(node, language, people, today)
         if hearing is not None:
             yield Heard(path, language, hearing, tuple(_phrases(path, node, language, people)))
 

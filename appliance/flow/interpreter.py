@@ -7,32 +7,26 @@ from datetime import datetime
 from typing import Any, Literal
 
 from appliance.flow.acts import ACTS, edge_for
-from appliance.flow.dialogue import Dialogue, Left, Scene, Telling
+from appliance.flow.dialogue import Dialogue, Left, Scene, Telling, tell
 from appliance.flow.effects import (
     Digit,
     Effect,
     HangUp,
     Input,
     Prompt,
-    PromptDone,
     Returned,
-    SpeechBegan,
-    SpeechOff,
     Spoken,
-    TimerFired,
 )
 from appliance.flow.facts import CallFacts
 from appliance.flow.hours import local_time
 from appliance.flow.language import Flow, FlowSet
 from appliance.flow.nodes import HangUp as HangUpNode
+from appliance.flow.pace import STEP_LIMIT, Pace
 from appliance.flow.parts import to_prompts
 from appliance.flow.stage import Out, Stage
 from appliance.model.events import CallTagged, FlowEntered, FlowLeft, FlowNode
 from appliance.model.ids import AgentId, FlowId, NodeId
 
-STEP_LIMIT = 200
-"""Nodes within `STEP_WINDOW_S` seconds without a caller's act: the flow runs in a circle."""
-STEP_WINDOW_S = 10.0
 SORRY = "cf-sorry"
 """Built-in phrase before the box has to end a call that it cannot lead on."""
 
@@ -68,8 +62,7 @@ class FlowRun:
         self._secret: set[str] = set()
         self._greeted: set[tuple[str, str]] = set()
         self.utc: datetime | None = None
-        self._steps = 0
-        self._steps_since = now
+        self._pace = Pace(now)
         self._fell_back = False
         self.excused = not facts.blocked
 
@@ -95,40 +88,15 @@ class FlowRun:
         if self.state == "away" and isinstance(given, Returned):
             self._come_back(given.why)
         elif self.state == "running" and self._dialogue is not None:
-            self._leave(self._tell(self._dialogue, given))
+            if isinstance(given, Digit | Spoken):
+                self._pace.caller_acts()
+            self._leave(tell(self._dialogue, self.stage, given))
         return self._settle()
 
     @property
     def answered(self) -> bool:
         """Has the flow asked for the call to be picked up?"""
         return self.stage.answered
-
-    def _tell(self, dialogue: Dialogue, given: Input) -> Left | None:
-        if isinstance(given, Digit):
-            if self.stage.swallowed(given.key):
-                return None
-            self._steps = 0
-            return dialogue.key(given.key)
-        if isinstance(given, SpeechBegan | Spoken | SpeechOff):
-            return self._tell_speech(dialogue, given)
-        if isinstance(given, PromptDone):
-            return dialogue.played() if self.stage.play_done(given.id) else None
-        if isinstance(given, TimerFired):
-            return dialogue.timed_out() if self.stage.wait_over(given.id) else None
-        return None
-
-    def _tell_speech(
-        self, dialogue: Dialogue, given: SpeechBegan | Spoken | SpeechOff
-    ) -> Left | None:
-        """Only of what is listened for now: what came before a key, or late, means nothing."""
-        if given.id != self.stage.listening:
-            return None
-        if isinstance(given, SpeechBegan):
-            return dialogue.speaks()
-        if isinstance(given, SpeechOff):
-            return dialogue.deaf(given)
-        self._steps = 0
-        return dialogue.spoken(given.done)
 
     # -- from node to node --------------------------------------------------------------------
 
@@ -170,7 +138,7 @@ class FlowRun:
             self._goal = (self.flow.fallback, f"{cause}; fallback")
 
     def _enter(self, node_id: str, cause: str) -> None:
-        if self._in_circle():
+        if self._pace.goes_round(self.stage.now):
             self._break_circle()
             return
         node = self.flow.nodes.get(node_id)
@@ -183,19 +151,13 @@ class FlowRun:
         )
         ACTS[type(node)](self, node)
 
-    def _in_circle(self) -> bool:
-        if self.stage.now - self._steps_since > STEP_WINDOW_S or self._steps == 0:
-            self._steps, self._steps_since = 0, self.stage.now
-        self._steps += 1
-        return self._steps > STEP_LIMIT
-
     def _break_circle(self) -> None:
         cause = f"more than {STEP_LIMIT} steps without a caller's act"
         if self._fell_back:
             self._sorry(cause)
             return
         self._fell_back = True
-        self._steps = 0
+        self._pace.caller_acts()
         self.fall_back(cause)
 
     def _lost(self, node_id: str) -> None:

@@ -136,11 +136,10 @@ class FlowSet:
                 for path, language, part in node.parts():
                     if isinstance(part, SayPart):
                         continue
-                    prompt = to_prompt(part, language, {})
-                    if prompt is not None:
-                        where = ("flow", flow.id, "node", node_id, *path)
-                        spoken = prompt.language or language
-                        yield Wanted(where, prompt, (spoken,) if spoken else self.languages)
+                    prompt = to_prompt(part, language)
+                    where = ("flow", flow.id, "node", node_id, *path)
+                    spoken = prompt.language or language
+                    yield Wanted(where, prompt, (spoken,) if spoken else self.languages)
                 yield from self._said_back(("flow", flow.id, "node", node_id), node)
 
     def _said_back(self, path: FieldPath, node: Node) -> Iterator[Wanted]:
@@ -149,13 +148,13 @@ class FlowSet:
                 prompt = Prompt(kind="text", value=text, language=code)
                 yield Wanted((*path, *inside), prompt, (code,))
 
-    def hearings(self) -> Iterator[Heard]:
+    def hearings(self, today: str = "2000-01-01") -> Iterator[Heard]:
         """Every question that listens to speech, once for each language that it may be asked
-        in. Nothing where the site does not listen at all."""
+        in; `today` as in `Hearing`. Nothing where the site does not listen at all."""
         for flow in self.flows.values() if self.hears else ():
             for node_id, node in flow.nodes.items():
                 path = ("flow", flow.id, "node", node_id)
-                yield from heard(path, node, self.languages, self.people)
+                yield from heard(path, node, self.languages, self.people, today)
 
 
 class FlowErrors(Exception):

@@ -13,6 +13,8 @@ from appliance.model.hearing import Hearing, SpeechDone
 END, MORE = "#", "9"
 LEAST_KEYS = 2
 """One letter is no name, even where only one begins with it."""
+RUN_ON_S = 1.5
+"""Keys within so long of each other spell the same name."""
 
 
 class Naming(AskingBack):
@@ -35,6 +37,8 @@ class Naming(AskingBack):
         return super().begin()
 
     def hearing(self) -> Hearing | None:
+        if self.keys:
+            return None  # who spells goes on to spell
         if self.several and not self.doubt and listens(self.node):
             return for_choices(self.node, self.scene.language, choices_of(self.several))
         return super().hearing()
@@ -64,17 +68,17 @@ class Naming(AskingBack):
             return self._spelled_out()
         self.keys += key
         found = self._found()
-        if not found:
-            return self.failed("wrong", self.keys)
-        if len(found) == 1 and len(self.keys) >= LEAST_KEYS:
-            # Who goes on to spell the name must not answer the next question by it.
-            self.stage.swallow_burst(END, self.directory.inter_digit_s)
-            return self._among(found, "key", self.keys)
-        return None
+        if found and (len(found) > 1 or len(self.keys) < LEAST_KEYS):
+            return None
+        # Who goes on to spell the name must not answer the next question by it.
+        self.stage.swallow_burst(END, RUN_ON_S)
+        return self._spelled_out()
 
     def _spelled_out(self) -> Left | None:
         found = self._found() if self.keys else []
-        return self._among(found, "key", self.keys) if found else self.failed("wrong", self.keys)
+        if found:
+            return self._among(found, "key", self.keys)
+        return self.failed("wrong", self.keys or END)
 
     def _found(self) -> list[Person]:
         return [one for one in self.people if one.spelled_by(self.keys)]

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from appliance.flow.days import day_prompts
 from appliance.flow.effects import Prompt
 from appliance.model.site import Shape
 
@@ -37,8 +38,10 @@ class PhrasePart(Shape):
 
 
 class SayPart(Shape):
-    say: Literal["digits", "number"] = Field(description="How the value is said")
-    value: str = Field(min_length=1, description="Digits, or a {placeholder}")
+    say: Literal["digits", "number", "day"] = Field(description="How the value is said")
+    value: str = Field(
+        min_length=1, description="Digits, for a day such as 2025-12-24, or a {placeholder}"
+    )
 
 
 class SilencePart(Shape):
@@ -136,8 +139,8 @@ def fill(text: str, facts: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: facts.get(match[1], ""), text)[:LONGEST]
 
 
-def to_prompt(part: Part, language: str, facts: Mapping[str, str]) -> Prompt | None:
-    """One effect prompt, or None when a said value is empty or has no digit in it."""
+def to_prompt(part: str | TextPart | FilePart | PhrasePart | SilencePart, language: str) -> Prompt:
+    """What is known before a call, as one effect prompt."""
     if isinstance(part, str):
         return Prompt(kind="text", value=part, language=language)
     if isinstance(part, TextPart):
@@ -146,20 +149,31 @@ def to_prompt(part: Part, language: str, facts: Mapping[str, str]) -> Prompt | N
         return Prompt(kind="file", value=part.file, language=language)
     if isinstance(part, PhrasePart):
         return Prompt(kind="phrase", value=part.phrase, language=language)
-    if isinstance(part, SilencePart):
-        return Prompt(kind="silence", value=str(part.silence_ms), language=language)
-    said = "".join(c for c in fill(part.value, facts) if c in "0123456789*#")
+    return Prompt(kind="silence", value=str(part.silence_ms), language=language)
+
+
+def said(part: SayPart, language: str, facts: Mapping[str, str]) -> tuple[Prompt, ...]:
+    """A value as it is said; () when it is empty or cannot be said that way."""
+    value = fill(part.value, facts)
+    if part.say == "day":
+        return day_prompts(value.strip(), language)
+    digits = "".join(c for c in value if c in "0123456789*#")
     if part.say == "number":
-        said = said.strip("*#")
-        if not said.isdigit():
-            return None
-        return Prompt(kind="number", value=said, language=language)
-    return Prompt(kind="digits", value=said, language=language) if said else None
+        digits = digits.strip("*#")
+        if not digits.isdigit():
+            return ()
+        return (Prompt(kind="number", value=digits, language=language),)
+    return (Prompt(kind="digits", value=digits, language=language),) if digits else ()
 
 
 def to_prompts(
     value: Any, language: str, default: str, facts: Mapping[str, str]
 ) -> tuple[Prompt, ...]:
     """The whole of a prompt value as effects, in the order to be heard."""
-    found = (to_prompt(part, spoken, facts) for part, spoken in choose(value, language, default))
-    return tuple(prompt for prompt in found if prompt is not None)
+    prompts: tuple[Prompt, ...] = ()
+    for part, spoken in choose(value, language, default):
+        if isinstance(part, SayPart):
+            prompts += said(part, spoken, facts)
+        else:
+            prompts += (to_prompt(part, spoken),)
+    return prompts

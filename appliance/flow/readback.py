@@ -1,9 +1,9 @@
 """What is said back to the caller: the choice or name that was heard, and entries."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
 from typing import Literal
 
+from appliance.flow.days import day_prompts
 from appliance.flow.effects import Prompt
 from appliance.flow.hearings import choice_phrases, listens
 from appliance.flow.node import Node
@@ -48,30 +48,10 @@ def texts_of(
                 yield ("choice", key), asked(choice_name(choice, language, default))
 
 
-def next_day(key: str, today: str) -> str:
-    """ISO date of the next Monday (key 1) to Sunday (7) after `today`; '' for another key."""
-    if key not in tuple("1234567"):
-        return ""
-    now = date.fromisoformat(today)
-    ahead = (int(key) - now.isoweekday() - 1) % 7 + 1
-    return (now + timedelta(days=ahead)).isoformat()
-
-
-def is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 def entry_prompts(
     kind: Literal["digits", "number", "day"], value: str, language: str
 ) -> tuple[Prompt, ...]:
     """An entry as it is said."""
-    if kind != "day":
-        return (Prompt(kind=kind, value=value, language=language),)
-    if not is_day(value):
-        return ()
-    day = date.fromisoformat(value)
-    names = (f"weekday/{day.isoweekday()}", f"monthday/{day.day}", f"month/{day.month}")
-    return tuple(Prompt(kind="phrase", value=name, language=language) for name in names)
+    if kind == "day":
+        return day_prompts(value, language)
+    return (Prompt(kind=kind, value=value, language=language),)

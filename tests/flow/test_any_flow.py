@@ -20,7 +20,7 @@ from appliance.flow.effects import (
 )
 from appliance.flow.facts import CallFacts
 from appliance.flow.graph import Graph
-from appliance.flow.interpreter import STEP_LIMIT
+from appliance.flow.pace import STEP_LIMIT
 from appliance.flow.parts import LONGEST
 from appliance.model.events import FlowNode
 from appliance.model.ids import CallId

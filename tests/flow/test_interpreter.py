@@ -1,8 +1,8 @@
 """What holds for all flows: typing ahead, late reports, circles, reload."""
 
 from appliance.flow.effects import Digit, PromptDone, Returned, TimerFired, ToQueue
-from appliance.flow.interpreter import STEP_LIMIT
 from appliance.flow.language import compile_flows
+from appliance.flow.pace import STEP_LIMIT
 from appliance.model.events import FlowEntered, FlowNode
 from tests.flow.caller import Caller, site_of
 
