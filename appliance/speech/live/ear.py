@@ -2,19 +2,27 @@
 
 import numpy as np
 
+from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.voice import FRAME, Voice
 
 FRAME_BYTES = FRAME * 2
 
 
 class Ear:
-    """Of one question."""
+    """Of one question. `guard`: what is known of the leg's echo, from its earlier questions."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard: EchoGuard | None = None) -> None:
         self._voice = Voice()
+        self._guard = guard or EchoGuard()
 
-    def frame(self, near: memoryview, far: memoryview) -> tuple[bytes, bool]:
+    def frame(self, near: memoryview, far: memoryview) -> tuple[bytes, int]:
         """One frame from the caller and what is played to him meanwhile (or nothing). Returns
-        the frame for the recogniser, and whether the caller speaks in it."""
+        the frame for the recogniser, and for how many frames up to this one he has spoken: more
+        than 1 if that could only be told now."""
         samples = np.frombuffer(near, dtype=np.int16)
-        return samples.tobytes(), self._voice.frame(samples)
+        played = np.frombuffer(far, dtype=np.int16).astype(np.float32) if len(far) else None
+        if not self._guard.playing(played):
+            return samples.tobytes(), int(self._voice.frame(samples))
+        rest = self._guard.frame(samples.astype(np.float32), played)
+        clean = np.clip(rest, -32768, 32767).astype(np.int16)
+        return clean.tobytes(), self._guard.judge(self._voice.frame(clean))

@@ -41,7 +41,8 @@ class Endpoint:
         self._length = 0
         self._resting = False
 
-    def frame(self, voiced: bool) -> Cue | None:
+    def frame(self, voiced: int) -> Cue | None:
+        """`voiced`: 0 or 1; more if so many frames up to this one turn out to be voiced."""
         self.silent = 0 if voiced else self.silent + 1
         if not self.speaking:
             return self._before(voiced)
@@ -62,11 +63,13 @@ class Endpoint:
         self._resting = resting
         self._recent.clear()
 
-    def _before(self, voiced: bool) -> Cue | None:
+    def _before(self, voiced: int) -> Cue | None:
         if self._resting:
             self._resting = self.silent < REST
             return None
-        self._recent.append(voiced)
+        self._recent.append(bool(voiced))
+        if voiced > 1:
+            self._recent.extend([True] * voiced)
         if sum(self._recent) < ONSET:
             return None
         first = next(at for at, one in enumerate(self._recent) if one)

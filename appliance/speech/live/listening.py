@@ -19,6 +19,7 @@ from appliance.model.ids import LegId
 from appliance.speech.live import wire
 from appliance.speech.live.crew import Crew
 from appliance.speech.live.ear import FRAME_BYTES, Ear
+from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.endpoint import FRAME_S, ONSET_OF, PAUSE, Cue, Endpoint
 from appliance.speech.live.link import READY_S, WorkerLink
 from appliance.speech.live.utterance import Parcels, Utterance
@@ -48,13 +49,14 @@ class Listening:
         crew: Crew,
         report: Callable[[SpeechReport], None],
         keep: Keep | None,
+        guard: EchoGuard,
     ) -> None:
         self.leg, self.listen = leg, listen
         self._serial, self._packet = question.serial, packet
         self._hearing: Hearing = question.hearing
         self._crew, self._report, self._keep = crew, report, keep
         self._loop = asyncio.get_running_loop()
-        self._ear = Ear()
+        self._ear = Ear(guard)
         self._endpoint = Endpoint(self._hearing.trailing_s, self._hearing.longest_s)
         self._before: deque[bytes] = deque(maxlen=PRE_ROLL + ONSET_OF)
         self._parcels = Parcels()
@@ -131,7 +133,7 @@ class Listening:
 
     # From frames to packets.
 
-    def _frame(self, frame: bytes, voiced: bool) -> None:
+    def _frame(self, frame: bytes, voiced: int) -> None:
         cue = self._endpoint.frame(voiced)
         if cue is Cue.BEGAN:
             return self._begins(frame)

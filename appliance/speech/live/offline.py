@@ -68,7 +68,7 @@ class _Hearing:
             self._done(self._session.finish(), cut=False)
         return self._found
 
-    def _frame(self, frame: bytes, voiced: bool) -> None:
+    def _frame(self, frame: bytes, voiced: int) -> None:
         endpoint = self._endpoint
         was_speaking = endpoint.speaking
         cue = endpoint.frame(voiced)

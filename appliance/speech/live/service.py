@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,12 +18,17 @@ from appliance.model.hearing import Deaf, Hearing, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
 from appliance.speech.live import wire
 from appliance.speech.live.crew import Crew
+from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.keeping import Keeper
 from appliance.speech.live.listening import Listening
 
 LOG = logging.getLogger("callfloor.speech")
 START_S = 10.0
 """How long a start waits for models; large ones go on loading behind it."""
+
+
+GUARDS = 64
+"""Calls whose echo is remembered, 50 KB each."""
 
 
 class SpeechSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +60,7 @@ class SpeechService:
         self._marks: dict[Path, object] = {}
         self._retired: list[Crew] = []
         self._listenings: dict[LegId, Listening] = {}
+        self._guards: OrderedDict[LegId, EchoGuard] = OrderedDict()
         self._serials = itertools.count(1)
         self._keeper: Keeper | None = None
         self._closed = False
@@ -100,7 +107,8 @@ class SpeechService:
             self._deaf(leg, listen, "words", f"{len(packet)} bytes of phrases are too many")
             return
         keep = self._keeper.keep if self._keeper else None
-        listening = Listening(leg, listen, question, packet, crew, self._report, keep)
+        guard = self._guard(leg)
+        listening = Listening(leg, listen, question, packet, crew, self._report, keep, guard)
         self._listenings[leg] = listening
         listening.start()
 
@@ -146,6 +154,15 @@ class SpeechService:
         if used >= size:
             return None, "busy", f"all {size} recognisers are in use"
         return crew, "busy", ""
+
+    def _guard(self, leg: LegId) -> EchoGuard:
+        """A call's next question need not learn its echo anew."""
+        guard = self._guards.pop(leg, None) or EchoGuard()
+        guard.forget_sound()
+        self._guards[leg] = guard
+        if len(self._guards) > GUARDS:
+            self._guards.popitem(last=False)
+        return guard
 
     def _deaf(self, leg: LegId, listen: int, why: Deaf, detail: str) -> None:
         off = SpeechOff(leg=leg, listen=listen, why=why, detail=detail)

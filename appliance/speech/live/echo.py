@@ -1,0 +1,255 @@
+"""Our own prompt that comes back from the caller's side, told from the caller.
+
+Handsets and analogue lines reflect what is played, softened by 6 to 40 dB and late by up to half
+a second. The delay is found by cross-correlation with what was played, whitened in part (Knapp and
+Carter, 1976); a short Wiener filter at that delay models the reflection and is subtracted. What
+remains is the caller if it is louder than what remained of the prompt before, or if what was
+played explains too little of it. Pure; samples are float32 at 8 kHz.
+"""
+
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+
+from appliance.speech.live.voice import FRAME, level
+
+Sound = npt.NDArray[np.float32]
+
+LONGEST_MS = 600
+"""Delay of an echo that is looked for; from here to the phone and back, with its buffers."""
+TAPS = 64
+"""8 ms: the spread of a line's hybrid."""
+_LEAD = 12
+"""Taps before the strongest one."""
+_LAGS = LONGEST_MS * 8
+_WINDOW = 8 * FRAME
+_FFT = 8192
+_HISTORY = _WINDOW + _LAGS + TAPS
+FORGET = 0.98
+"""Of what was learnt of the filter, each 20 ms."""
+LATE = 12
+"""Frames after which something is learnt from: the caller would have been noticed by then."""
+EXPLAINED = 0.5
+"""Share of the energy from which sound counts as the prompt's echo. Of unrelated speech as long
+as the window 0.3 can be explained by chance, of an echo mostly more than 0.9."""
+_TOEPLITZ = np.abs(np.subtract.outer(np.arange(TAPS), np.arange(TAPS)))
+
+
+class Reflection:
+    """The echo path as far as it is known. `delay` in samples, of the filter's first tap."""
+
+    def __init__(self) -> None:
+        self.taps: Sound | None = None
+        self.delay = 0
+        self._auto = np.zeros(TAPS, np.float32)
+        self._cross = np.zeros(TAPS, np.float32)
+        self._news: deque[tuple[Sound, Sound]] = deque()
+
+    def move(self, delay: int, auto: Sound, cross: Sound) -> None:
+        """The delay is this now; correlations of the first piece that showed it."""
+        self.delay, self._auto, self._cross = delay, auto, cross
+        self._news.clear()
+        self.taps = solve(auto, cross)
+
+    def note(self, played: Sound, near: Sound) -> None:
+        """One frame, with the `TAPS` - 1 samples before it in `played`, to learn from later: the
+        beginning of the caller's own words is no echo."""
+        auto = np.correlate(played, played[TAPS - 1 :], "valid")[::-1]
+        cross = np.correlate(played, near, "valid")[::-1]
+        self._news.append((auto, cross))
+        if len(self._news) > LATE:
+            auto, cross = self._news.popleft()
+            self._auto = FORGET * self._auto + auto
+            self._cross = FORGET * self._cross + cross
+
+    def discard(self) -> None:
+        """What was noted last is not our echo alone."""
+        self._news.clear()
+
+    def learn(self) -> None:
+        if self.taps is not None:
+            self.taps = solve(self._auto, self._cross)
+
+
+class EchoGuard:
+    """Of one leg. `frame` once for each 20 ms; then `judge` with the voice detector's word."""
+
+    def __init__(self) -> None:
+        self.path = Reflection()
+        self._far = np.zeros(_HISTORY, np.float32)
+        self._near = np.zeros(_WINDOW, np.float32)
+        self._rest = np.zeros(_WINDOW, np.float32)
+        self._quiet = LONGEST_MS
+        self._loudest: deque[float] = deque([-100.0] * (LONGEST_MS // 20 + 2), LONGEST_MS // 20 + 2)
+        self._judge = Judge()
+        self._count = 0
+
+    def playing(self, far: Sound | None) -> bool:
+        """Whether what was played until now can still come back."""
+        loud = far is not None and level(far) > -60.0
+        self._quiet = 0 if loud else self._quiet + 20
+        return self._quiet <= LONGEST_MS + 40
+
+    def frame(self, near: Sound, far: Sound | None) -> Sound:
+        """What is left of `near` without the echo."""
+        played = far if far is not None else np.zeros(FRAME, np.float32)
+        _shift(self._far, played)
+        _shift(self._near, near)
+        self._loudest.append(level(played))
+        self._count += 1
+        if self._count % 4 == 0 and level(self._near) > -58.0:
+            self._look_for_path()
+        rest = self._without_echo(near)
+        _shift(self._rest, rest)
+        return rest
+
+    def judge(self, voiced: bool) -> int:
+        """For how many frames up to this one the caller has been speaking. `voiced`: there is
+        a voice in what is left."""
+        left, all_of_it = level(self._rest[-FRAME:]), level(self._near[-FRAME:])
+        told = self._judge.frame(voiced and left > all_of_it - 12.0, left - max(self._loudest))
+        frames = self._judge.answer(self._is_echo()) if told.asks else told.frames
+        if frames:
+            self.path.discard()
+        return frames
+
+    def forget_sound(self) -> None:
+        """There was a gap in the sound; the path is probably the same."""
+        for history in (self._far, self._near, self._rest):
+            history.fill(0.0)
+        self.path.discard()
+        self._quiet = LONGEST_MS + 40
+
+    def _without_echo(self, near: Sound) -> Sound:
+        taps = self.path.taps
+        if taps is None:
+            return near
+        end = self._far.size - self.path.delay
+        played = self._far[end - FRAME - TAPS + 1 : end]
+        self.path.note(played, near)
+        rest = near - np.convolve(played, taps, "valid")
+        # A filter that adds has been learnt from something else.
+        return rest if float(np.dot(rest, rest)) < float(np.dot(near, near)) else near
+
+    def _look_for_path(self) -> None:
+        """Anew each time: a phone's buffer moves the delay."""
+        self.path.learn()
+        share, delay, auto, cross = self._explained(self._near)
+        energy = float(np.dot(self._near, self._near))
+        known = 1.0 - float(np.dot(self._rest, self._rest)) / energy
+        if share >= EXPLAINED and share > known + 0.2:
+            self.path.move(delay, auto, cross)
+
+    def _is_echo(self) -> bool:
+        if self.path.taps is not None and level(self._rest) < level(self._near) - 6.0:
+            return True
+        return self._explained(self._rest)[0] >= EXPLAINED
+
+    def _explained(self, sound: Sound) -> tuple[float, int, Sound, Sound]:
+        """The share of the last window's energy that the played sound can explain, with the delay
+        and the correlations that it does so with."""
+        delay = max(0, self._find_delay(sound) - _LEAD)
+        end = self._far.size - delay
+        played = self._far[end - _WINDOW - TAPS + 1 : end]
+        auto, cross = correlations(played, sound)
+        rest = sound - np.convolve(played, solve(auto, cross), "valid")
+        energy = max(1.0, float(np.dot(sound, sound)))
+        return 1.0 - float(np.dot(rest, rest)) / energy, delay, auto, cross
+
+    def _find_delay(self, sound: Sound) -> int:
+        both = np.fft.rfft(sound, _FFT) * np.conj(np.fft.rfft(self._far, _FFT))
+        both /= np.sqrt(np.abs(both)) + 1e-3
+        # sound[n] is like far[n + offset - delay]
+        offset = self._far.size - _WINDOW
+        alike = np.abs(np.fft.irfft(both, _FFT))
+        return int(np.argmax(alike[-offset:][:_LAGS]))
+
+
+class Told:
+    """`frames` as from `EchoGuard.judge`; `asks`: that depends on an answer."""
+
+    __slots__ = ("asks", "frames")
+
+    def __init__(self, frames: int, asks: bool = False) -> None:
+        self.frames, self.asks = frames, asks
+
+
+class Judge:
+    """Decides by levels where it can, else asks whether the prompt explains the sound. Pure.
+
+    Levels are those of what is left of the caller's sound over the loudest that was played within
+    an echo's delay, in dB.
+    """
+
+    KNOWN = 40
+    """Frames of a prompt after which its usual remains are known; more than the longest delay."""
+    FADE_DB = 0.04
+    """By which the loudest remains are forgotten each frame: 2 dB a second."""
+    MARGIN_DB = 6.0
+    ASK_OF, ASK = 8, 6
+    """Asked once so many of the last frames have a voice: shorter sound fits anything."""
+    HOLD = 10
+
+    def __init__(self) -> None:
+        self._voiced: deque[bool] = deque(maxlen=self.ASK_OF)
+        self._unsettled: deque[float] = deque()
+        self._remains, self._learnt = -60.0, 0
+        self._hold, self._since_asked = 0, 0
+
+    def frame(self, voiced: bool, over_played: float) -> Told:
+        self._voiced.append(voiced)
+        self._hold -= 1
+        self._since_asked += 1
+        if voiced and self._is_loud(over_played):
+            self._unsettled.clear()
+            return Told(1)
+        self._remember(over_played)
+        if not voiced:
+            return Told(0)
+        if self._hold > 0:
+            return Told(1)
+        if sum(self._voiced) >= self.ASK and self._since_asked >= 2:
+            self._since_asked = 0
+            return Told(0, asks=True)
+        return Told(0)
+
+    def answer(self, is_echo: bool) -> int:
+        """To what was asked; frames in which the caller has spoken."""
+        if is_echo:
+            return 0
+        self._hold = self.HOLD
+        self._unsettled.clear()
+        return len(self._voiced)
+
+    def _is_loud(self, over_played: float) -> bool:
+        return self._learnt >= self.KNOWN and over_played > self._remains + self.MARGIN_DB
+
+    def _remember(self, over_played: float) -> None:
+        """Late, so that the beginning of the caller's words is not taken for remains."""
+        self._unsettled.append(over_played)
+        if len(self._unsettled) > LATE:
+            self._remains = max(self._remains - self.FADE_DB, self._unsettled.popleft())
+            self._learnt += 1
+
+
+def correlations(played: Sound, sound: Sound) -> tuple[Sound, Sound]:
+    """Of `played`, which is `TAPS` - 1 longer, with itself and with `sound`, `TAPS` lags each."""
+    size = 1 << int(np.ceil(np.log2(played.size + TAPS)))
+    spectrum = np.fft.rfft(played, size)
+    auto = np.fft.irfft(np.abs(spectrum) ** 2, size)[:TAPS]
+    shifted = np.concatenate((np.zeros(TAPS - 1, np.float32), sound))
+    cross = np.fft.irfft(np.fft.rfft(shifted, size) * np.conj(spectrum), size)[:TAPS]
+    return auto.astype(np.float32), cross.astype(np.float32)
+
+
+def solve(auto: Sound, cross: Sound) -> Sound:
+    """The Wiener filter of these correlations."""
+    matrix = auto[_TOEPLITZ]
+    matrix[np.diag_indices(TAPS)] += auto[0] * 1e-3 + 1.0
+    return np.linalg.solve(matrix, cross).astype(np.float32)
+
+
+def _shift(history: Sound, new: Sound) -> None:
+    history[: -new.size] = history[new.size :]
+    history[-new.size :] = new
