@@ -97,6 +97,8 @@ class Question:
         return self.silent()
 
     def speaks(self) -> Left | None:
+        if not self.ear.open:
+            return None
         self.ear.speaking = True
         if self.stage.playing is None or self.ear.barge_in:
             self.stage.stop_play()
@@ -104,6 +106,8 @@ class Question:
         return None
 
     def spoken(self, done: SpeechDone) -> Left | None:
+        if not self.ear.open:
+            return None
         self.ear.heard(done, self.meaning(done.choice), self.secret)
         if self.stage.playing is not None and not self.ear.barge_in:
             return None
@@ -117,6 +121,8 @@ class Question:
 
     def deaf(self, off: SpeechOff) -> Left | None:
         """The question goes on; who was just speaking is asked again, without being blamed."""
+        if not self.ear.open:
+            return None
         interrupted = self.ear.speaking
         self.ear.deafen(off)
         if not interrupted or self.stage.playing is not None:

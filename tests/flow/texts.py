@@ -61,3 +61,24 @@ MENU = flow(
 )
 """Asks for 1 or 2, three times at most, with words of its own."""
 PRESS_1 = node("menu", "menu", prompt="Press 1", choice={"1": {"next": "support"}})
+
+CHOICES = {
+    "1": {"say": ["Orders!", "my order"], "next": "support", "name": "Order desk"},
+    "2": {"say": {"en": ["billing"], "de": ["rechnung"]}, "next": "bye"},
+    "3": {"next": "bye"},
+}
+UNCLEAR, AGAIN, KEYS_ONLY = (
+    "phrase:cf-not-understood",
+    "phrase:cf-not-understood-again",
+    "phrase:cf-use-keys",
+)
+
+
+def spoken_menu(**more: Any) -> str:
+    """Asks for orders (1), billing (2) or 3; what goes wrong ends with a person in sales."""
+    fields = {"prompt": "Orders or billing?", "choice": CHOICES, "on_wrong": "person"}
+    return flow(
+        node("a", "menu", **fields, **more),
+        node("person", "queue", queue="sales"),
+        ends("bye"),
+    )
