@@ -132,7 +132,8 @@ class Stream(asyncio.DatagramProtocol):
         self.jitter_s = 0.0
         """Each packet leaves later than it should by anything up to this."""
         self.loss = 0.0
-        """So many of all packets get lost on their way."""
+        """So many of all packets get lost on their way; the same ones each time."""
+        self._dice = random.Random(1)
         self.echo: Echo | None = None
         self._voice: deque[Samples] = deque()
         self._said = asyncio.Event()
@@ -230,7 +231,7 @@ class Stream(asyncio.DatagramProtocol):
         self._first = False
         head = struct.pack("!BBHII", 0x80, bits, self._seq, stamp, self._ssrc)
         assert self.remote is not None
-        if self.loss and random.random() < self.loss:
+        if self.loss and self._dice.random() < self.loss:
             return
         if self.jitter_s:
             late = random.uniform(0, self.jitter_s)

@@ -5,12 +5,15 @@ import asyncio
 import functools
 import os
 import shutil
+import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import psutil
 import pytest
 
@@ -21,7 +24,7 @@ from appliance.speech.tts import Espeak, Voice
 from tests.peers.box import Box
 from tests.peers.lane import Lane
 from tests.peers.phone import Call
-from tests.peers.tones import RATE, Samples, loudness
+from tests.peers.tones import RATE, Samples
 
 OWN = "en-commands"
 OTHER = os.environ.get("CALLFLOOR_TEST_MODEL", "")
@@ -66,26 +69,28 @@ def recognisers(box: Box) -> list[psutil.Process]:
         for child in psutil.Process(box.pid).children()
         if "nursery" in " ".join(child.cmdline())
         for worker in child.children()
+        if worker.status() != psutil.STATUS_ZOMBIE
     ]
 
 
-def levelled(samples: Samples, dbov: float = SAID_DBOV) -> Samples:
+def levelled(samples: npt.NDArray[np.float64], dbov: float = SAID_DBOV) -> Samples:
     """As loud as a caller is on the line."""
-    gain = 10 ** ((dbov - loudness(samples)) / 20)
-    return np.clip(samples * gain, -32768, 32767).astype(np.int16)
+    rms = float(np.sqrt(np.mean(samples.astype(np.float64) ** 2)))
+    loud = samples * (32768 * 10 ** (dbov / 20) / rms)
+    return np.clip(np.round(loud), -32768, 32767).astype(np.int16)
 
 
 @functools.cache
 def spoken(text: str, voice: Voice = CALLER) -> Samples:
     """A text at 8 kHz, beginning and ending with the voice itself."""
-    return levelled(Espeak().speak(text, voice))
+    return levelled(Espeak().speak(text, voice).astype(np.float64))
 
 
 @functools.cache
 def human(name: str) -> Samples:
     """A prompt of asterisk-core-sounds, such as ``digits/1``."""
-    samples = read_sound(HUMAN / f"{name}.wav")
-    loud = np.flatnonzero(np.abs(samples) > 600)
+    samples = read_sound(HUMAN / f"{name}.wav").astype(np.float64)
+    loud = np.flatnonzero(np.abs(samples) > 0.02)
     return levelled(samples[max(0, loud[0] - 400) : loud[-1] + 400])
 
 
@@ -95,11 +100,39 @@ def noise(seconds: float, dbov: float, seed: int = 1) -> Samples:
     spectrum = np.fft.rfft(np.random.default_rng(seed).normal(size=size))
     hz = np.fft.rfftfreq(size, 1 / RATE)
     spectrum *= np.where((hz > 200) & (hz < 3600), 1 / np.sqrt(np.maximum(hz, 200)), 0)
-    return levelled((np.fft.irfft(spectrum, size) * 1e5).astype(np.int16), dbov)
+    return levelled(np.fft.irfft(spectrum, size), dbov)
 
 
 def silence(seconds: float) -> Samples:
     return np.zeros(round(seconds * RATE), np.int16)
+
+
+def _choices() -> dict[str, Any]:
+    """What the demo's menu understands, led to this lane's queue and mailbox."""
+    text = resources.files("appliance.demo").joinpath("site.toml").read_text()
+    menu = tomllib.loads(text)["flow"]["main"]["node"]["menu"]["choice"]
+    to = {"1": "wait", "2": "wait", "3": "mail"}
+    return {key: {**choice, "next": to[key]} for key, choice in menu.items()}
+
+
+def menu(**more: Any) -> dict[str, Any]:
+    """A flow with the demo's menu; `more` for its menu node."""
+    return {
+        "start": "menu",
+        "fallback": "wait",
+        "node": {
+            "menu": {
+                "type": "menu",
+                "prompt": {"file": "menu.wav"},
+                "first_key_s": 6.0,
+                "retries": 2,
+                "choice": _choices(),
+                **more,
+            },
+            "wait": {"type": "queue", "queue": "{queue}"},
+            "mail": {"type": "voicemail", "mailbox": "{mailbox}"},
+        },
+    }
 
 
 async def says(call: Call, what: str | Samples) -> None:
@@ -109,6 +142,18 @@ async def says(call: Call, what: str | Samples) -> None:
     await call.media.spoken()
 
 
-async def asked(lane: Lane, node: str = "menu", count: int = 1) -> None:
-    """The caller has reached a node of his flow."""
-    await lane.event(ev.FlowNode, node=node, count=count)
+async def listened_to(lane: Lane) -> Call:
+    """A caller in the menu, while somebody listens, quiet so far."""
+    await ears(lane.box)
+    call = await lane.dial(0).answered()
+    await lane.event(ev.FlowNode, node="menu")
+    return call
+
+
+async def chosen(lane: Lane, name: str) -> ev.SpeechHeard:
+    """What was heard when the flow went on because of it."""
+    given = await lane.event(ev.FlowInput, kind="speech", choice=name)
+    heard = lane.all(ev.SpeechHeard)[-1]
+    assert (heard.choice, heard.text) == (name, given.value)
+    assert 0 < heard.confidence <= 1 and heard.verdict == "sure"
+    return heard

@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-import tomllib
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +12,13 @@ from tests.peers.lane import Lane
 from tests.peers.phone import Call
 from tests.peers.rtp import Echo
 from tests.peers.speaking import (
+    chosen,
     ears,
     human,
+    listened_to,
+    menu,
     needs_model,
     noise,
-    recognisers,
     says,
     silence,
     speech_site,
@@ -35,53 +35,6 @@ around = speaking.with_model
 
 BARGE_IN_S = 0.2
 """A prompt is silent this long after the caller has begun to speak."""
-
-
-def _choices() -> dict[str, Any]:
-    """What the demo's menu understands, led to this lane's queue and mailbox."""
-    from importlib import resources
-
-    text = resources.files("appliance.demo").joinpath("site.toml").read_text()
-    menu = tomllib.loads(text)["flow"]["main"]["node"]["menu"]["choice"]
-    to = {"1": "wait", "2": "wait", "3": "mail"}
-    return {key: {**choice, "next": to[key]} for key, choice in menu.items()}
-
-
-def menu(**more: Any) -> dict[str, Any]:
-    """A flow with the demo's menu; `more` for its menu node."""
-    return {
-        "start": "menu",
-        "fallback": "wait",
-        "node": {
-            "menu": {
-                "type": "menu",
-                "prompt": {"file": "menu.wav"},
-                "first_key_s": 6.0,
-                "retries": 2,
-                "choice": _choices(),
-                **more,
-            },
-            "wait": {"type": "queue", "queue": "{queue}"},
-            "mail": {"type": "voicemail", "mailbox": "{mailbox}"},
-        },
-    }
-
-
-async def listened_to(lane: Lane) -> Call:
-    """A caller in the menu, while somebody listens, quiet so far."""
-    await ears(lane.box)
-    call = await lane.dial(0).answered()
-    await lane.event(ev.FlowNode, node="menu")
-    return call
-
-
-async def chosen(lane: Lane, name: str) -> ev.SpeechHeard:
-    """What was heard when the flow went on because of it."""
-    given = await lane.event(ev.FlowInput, kind="speech", choice=name)
-    heard = lane.all(ev.SpeechHeard)[-1]
-    assert (heard.choice, heard.text) == (name, given.value)
-    assert 0 < heard.confidence <= 1 and heard.verdict == "sure"
-    return heard
 
 
 # -- what is said -----------------------------------------------------------------------------
@@ -109,3 +62,198 @@ async def test_what_is_said_chooses_as_its_key_would(lane: Lane, words: str) -> 
         await lane.event(ev.FlowLeft, to="voicemail")
     else:
         await lane.event(ev.QueueEntered)
+
+
+HUMAN = {"hello": "Front desk", "goodbye": "Exit", "extension": "Extension"}
+
+
+@together(
+    cases=list(HUMAN),
+    flow=menu(
+        choice={
+            str(n): {"next": "wait", "name": name, "say": [word]}
+            for n, (word, name) in enumerate(HUMAN.items())
+        }
+    ),
+)
+async def test_a_human_voice_is_understood(lane: Lane, word: str) -> None:
+    call = await listened_to(lane)
+    await says(call, human(word))
+    await chosen(lane, HUMAN[word])
+
+
+DIGITS = {
+    "start": "order",
+    "fallback": "wait",
+    "node": {
+        "order": {
+            "type": "collect", "prompt": {"file": "greeting.wav"}, "store": "order",
+            "min": 4, "max": 4, "next": "wait", "speech": {"confirm": "never"},
+        },
+        "wait": {"type": "queue", "queue": "{queue}"},
+    },
+}  # fmt: skip
+
+
+@together(flow=DIGITS)
+async def test_spelled_digits_of_a_human_voice_are_collected(lane: Lane) -> None:
+    await ears(lane.box)
+    call = await lane.dial(0).answered()
+    said = [human(f"digits/{digit}") for digit in "4711"]
+    pause = silence(0.15)
+    await says(call, np.concatenate([part for one in said for part in (one, pause)]))
+    await lane.event(ev.FlowInput, kind="speech")
+    tagged = lane.all(ev.CallTagged)[-1]
+    assert (tagged.data or {}).get("order") == "4711"
+
+
+@together(flow=menu(speech={"confirm": "always"}))
+async def test_what_is_asked_back_is_confirmed_by_voice(lane: Lane) -> None:
+    call = await listened_to(lane)
+    await says(call, "sales")
+    await lane.event(ev.SpeechHeard, choice="Sales")
+    await says(call, np.append(silence(0.3), spoken("no")))
+    await lane.event(ev.SpeechHeard, text="no")
+    await says(call, np.append(silence(0.3), spoken("support")))
+    await lane.event(ev.SpeechHeard, choice="Support")
+    await says(call, np.append(silence(0.3), spoken("yes")))
+    await lane.event(ev.FlowInput, kind="speech", choice="Support")
+    await lane.event(ev.QueueEntered)
+    assert [e.text for e in lane.all(ev.SpeechHeard)] == ["sales", "no", "support", "yes"]
+
+
+# -- what is not said -------------------------------------------------------------------------
+
+QUIET: dict[str, Samples] = {
+    "silence": silence(2.5),
+    "noise at -50 dBov": noise(2.5, -50),
+    "noise at -35 dBov": noise(2.5, -35),
+    "rustling": np.concatenate(
+        [part for n in range(5) for part in (noise(0.1, -25, n), silence(0.4))]
+    ),
+}
+
+
+@together(cases=list(QUIET), flow=menu(first_key_s=2.0, retries=0))
+async def test_noise_and_silence_choose_nothing(lane: Lane, sound: str) -> None:
+    call = await listened_to(lane)
+    call.media.say(QUIET[sound])
+    await lane.event(ev.QueueEntered)  # by the flow's way out, to a person
+    assert not [e for e in lane.all(ev.SpeechHeard) if e.choice], "something was understood"
+    assert not lane.all(ev.FlowInput, kind="speech")
+
+
+FOREIGN = menu(first_key_s=2.0, retries=2)
+
+
+@together(flow=FOREIGN)
+async def test_foreign_words_are_asked_again_then_keys_then_a_person(lane: Lane) -> None:
+    lane.phones[0].answers()
+    call = await listened_to(lane)
+    for n, words in enumerate(["one pizza with mushrooms", "chocolate cake"], 1):
+        await says(call, np.append(silence(0.5), spoken(words)))
+        await lane.event(ev.FlowInput, kind="wrong", count=n)
+    assert [e.choice for e in lane.all(ev.SpeechHeard)] == ["", ""]
+    call.media.say(spoken("sales"))  # nobody listens any more
+    await lane.event(ev.FlowInput, kind="nothing")
+    await lane.event(ev.TalkStarted)
+    assert len(lane.all(ev.SpeechHeard)) == 2
+
+
+# -- speech and prompts -----------------------------------------------------------------------
+
+
+def tone_ends(call: Call, since: float, until: float) -> float:
+    """Unix time at which the menu's tone is heard for the last time."""
+    heard, step = call.media.heard(since, until), 80
+    loud = [
+        at
+        for at in range(0, len(heard) - 2 * step, step)
+        if level(heard[at : at + 2 * step], MENU_HZ) > -40
+    ]
+    assert loud, "the prompt was not heard at all"
+    return since + (loud[-1] + step) / 8000
+
+
+@together(
+    cases=["support", "I want to talk to sales", "order"], flow=menu(prompt={"file": "long.wav"})
+)
+async def test_a_voice_stops_the_prompt_at_once(lane: Lane, words: str) -> None:
+    call = await listened_to(lane)
+    await asyncio.sleep(1.0)  # of six seconds of prompt
+    began = time.time()
+    await says(call, words)
+    await chosen(lane, SAID[words])
+    spoke = call.media.spoke_at
+    took = tone_ends(call, began - 1.0, time.time() - 0.1) - spoke
+    print("BARGE", words, round(took, 3))
+    if took > BARGE_IN_S and witness().spoilt(spoke, spoke + took):
+        raise Spoilt(f"the prompt went on for {took:.3f} s")
+    assert 0 < took <= BARGE_IN_S
+
+
+PROMPT = "Support, sales, or a message: say what you want, or press one, two or three."
+
+
+@together(
+    cases=[0.06, 0.1, 0.15],
+    flow=menu(prompt=PROMPT, first_key_s=1.0, retries=0, on_failed="wait"),
+)
+async def test_an_echo_of_our_own_prompt_is_no_caller(lane: Lane, delay_s: float) -> None:
+    await ears(lane.box)
+    call = lane.dial(0)
+    call.media.echo = Echo(delay_s, -12.0)
+    await call.answered()
+    await lane.event(ev.QueueEntered, seconds=20)
+    assert not lane.all(ev.SpeechHeard)
+    (silent,) = lane.all(ev.FlowInput)
+    assert silent.kind == "nothing"
+    played = lane.when(ev.FlowInput) - lane.when(ev.FlowNode, node="menu")
+    assert played > len(spoken(PROMPT)) / 8000 * 0.9 + 1.0, "the prompt was cut off"
+
+
+@together(flow=menu(prompt=PROMPT))
+async def test_a_caller_is_heard_over_his_own_echo(lane: Lane) -> None:
+    await ears(lane.box)
+    call = lane.dial(0)
+    call.media.echo = Echo(0.1, -12.0)
+    await call.answered()
+    await lane.event(ev.FlowNode, node="menu")
+    await asyncio.sleep(1.5)  # within the prompt
+    await says(call, "sales")
+    await chosen(lane, "Sales")
+
+
+@together(flow=menu())
+async def test_a_key_beside_speech_wins_and_counts_once(lane: Lane) -> None:
+    call = await listened_to(lane)
+    call.media.say(spoken("I want to talk to support please"))
+    await asyncio.sleep(0.6)  # within what he says
+    call.media.press("2")
+    await lane.event(ev.QueueEntered)
+    await call.media.spoken()
+    (given,) = lane.all(ev.FlowInput)
+    assert (given.kind, given.choice) == ("key", "Sales")
+
+
+# -- bad lines --------------------------------------------------------------------------------
+
+
+@together(cases=["support", "order", "leave a message", "I want to talk to sales"], flow=menu())
+async def test_two_per_cent_of_packets_may_be_lost(lane: Lane, words: str) -> None:
+    call = await listened_to(lane)
+    call.media.loss = 0.02
+    await says(call, words)
+    await chosen(lane, SAID[words])
+
+
+@together(flow=menu(first_key_s=2.0))
+async def test_a_caller_who_holds_us_while_we_listen_comes_back_and_is_heard(lane: Lane) -> None:
+    call = await listened_to(lane)
+    await call.reinvite(direction="sendonly")
+    call.media.mute()
+    await lane.event(ev.FlowInput, kind="nothing")
+    call.media.mute(False)
+    await call.reinvite()
+    await says(call, np.append(silence(0.3), spoken("sales")))
+    await chosen(lane, "Sales")

@@ -1,0 +1,136 @@
+"""More callers who speak than recognisers, and recognisers that die: speech is lost, no call."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psutil
+import pytest
+
+from appliance.model import events as ev
+from tests.peers import speaking
+from tests.peers.lane import Lane
+from tests.peers.phone import Call
+from tests.peers.speaking import (
+    chosen,
+    ears,
+    listened_to,
+    menu,
+    needs_model,
+    recognisers,
+    says,
+    speech_site,
+)
+from tests.peers.together import together
+from tests.peers.world import CALLER_HZ
+
+pytestmark = [needs_model, pytest.mark.timeout(180)]
+RECOGNISERS = 2
+SITE = speech_site(recognisers=RECOGNISERS)
+around = speaking.with_model
+turns: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
+
+
+@asynccontextmanager
+async def alone() -> AsyncIterator[None]:
+    """The tests of this module share two recognisers: one test at a time."""
+    loop = asyncio.get_running_loop()
+    async with turns.setdefault(loop, asyncio.Lock()):
+        yield
+
+
+async def deaf(lane: Lane, count: int = 1) -> ev.SpeechDeaf:
+    return await lane.event(ev.SpeechDeaf, count=count)
+
+
+@together(flow=menu())
+async def test_callers_beyond_the_recognisers_have_keys_and_it_is_said_once(lane: Lane) -> None:
+    async with alone():
+        await ears(lane.box)
+        heard: list[Call] = []
+        for n in range(RECOGNISERS):
+            heard.append(await lane.dial(0).answered())
+            await lane.event(ev.FlowNode, node="menu", count=n + 1)
+        others = [await lane.dial(0).answered() for _ in range(3)]
+        assert (await deaf(lane, 3)).why == "busy"
+        board = (await lane.box.snapshot())["board"]
+        assert [row["keys_only"] for row in board["calls"].values()].count("busy") == 3
+        told = [one for one in board["troubles"] if one["where"] == "speech"]
+        assert len(told) == 1 and "all 2 recognisers" in told[0]["what"]
+        assert len(list(lane.box.events(ev.Trouble, where="speech", over=False))) == 1
+
+        for n, call in enumerate(others, 1):
+            call.media.tone(CALLER_HZ)
+            call.media.press("2")
+            await lane.event(ev.FlowInput, kind="key", choice="Sales", count=n)
+        for n, call in enumerate(heard, 1):
+            await says(call, "support")
+            await lane.event(ev.FlowInput, kind="speech", choice="Support", count=n)
+        await says(await listened_to(lane), "sales")  # and there is room again
+        await chosen(lane, "Sales")
+
+
+async def two_callers(lane: Lane) -> list[Call]:
+    """Each has a recogniser of his own, so that all are in use."""
+    await ears(lane.box)
+    calls = []
+    for n in range(RECOGNISERS):
+        calls.append(await lane.dial(0).answered())
+        await lane.event(ev.FlowNode, node="menu", count=n + 1)
+    return calls
+
+
+async def killed(lane: Lane, worker: psutil.Process) -> psutil.Process:
+    """The one that comes in its place."""
+    before = {one.pid for one in recognisers(lane.box)}
+    worker.kill()
+    worker.wait(5)
+    return next(one for one in await ears(lane.box) if one.pid not in before)
+
+
+@together(flow=menu(first_key_s=9.0))
+async def test_a_recogniser_that_dies_is_replaced_and_the_caller_is_heard(lane: Lane) -> None:
+    async with alone():
+        calls = await two_callers(lane)
+        await killed(lane, recognisers(lane.box)[0])
+        for n, call in enumerate(calls, 1):
+            await says(call, "sales")
+            await lane.event(ev.FlowInput, kind="speech", choice="Sales", count=n)
+        assert not lane.all(ev.SpeechDeaf)
+
+
+@together(flow=menu(first_key_s=9.0))
+async def test_a_recogniser_that_dies_again_leaves_the_keys_and_harms_nobody_else(
+    lane: Lane,
+) -> None:
+    async with alone():
+        calls = await two_callers(lane)
+        second = await killed(lane, recognisers(lane.box)[0])
+        await killed(lane, second)
+        off = await deaf(lane)
+        assert off.why == "broken"
+        ids = list(dict.fromkeys(lane.call_ids))
+        loser = calls.pop(ids.index(off.call))
+        loser.media.press("2")
+        await lane.event(ev.FlowInput, kind="key", choice="Sales", call=off.call)
+        await says(calls[0], "support")  # who was not concerned
+        await lane.event(ev.FlowInput, kind="speech", choice="Support")
+        await says(await listened_to(lane), "help")  # who comes next
+        await lane.event(ev.FlowInput, kind="speech", choice="Support", count=2)
+        assert len(lane.all(ev.SpeechDeaf)) == 1
+
+
+@together(flow=menu(first_key_s=9.0))
+async def test_all_recognisers_may_die_at_once(lane: Lane) -> None:
+    """What holds the model dies, and its children with it."""
+    async with alone():
+        calls = await two_callers(lane)
+        parent = recognisers(lane.box)[0].parent()
+        assert parent is not None
+        parent.kill()
+        parent.wait(5)
+        calls[0].media.press("1")
+        await lane.event(ev.FlowInput, kind="key", choice="Support")
+        await ears(lane.box)
+        await says(await listened_to(lane), "sales")
+        await lane.event(ev.FlowInput, kind="speech", choice="Sales")
