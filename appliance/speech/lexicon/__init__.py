@@ -1,0 +1,1 @@
+"""Words that a command model knows, and how to add some without training."""
