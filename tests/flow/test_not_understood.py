@@ -21,7 +21,8 @@ ORDERS: list[tuple[str, dict[str, Any], list[list[str]]]] = [
     ("usu", {}, [[UNCLEAR, QUESTION], ["phrase:cf-nothing-again", QUESTION], []]),
     ("uku", {}, [[UNCLEAR, QUESTION], ["phrase:cf-wrong-again", QUESTION], []]),
     ("uuss", {"retries": 3},
-     [[UNCLEAR, QUESTION], [UNCLEAR, KEYS_ONLY, QUESTION], ["phrase:cf-nothing-again", QUESTION], []]),
+     [[UNCLEAR, QUESTION], [UNCLEAR, KEYS_ONLY, QUESTION], ["phrase:cf-nothing-again", QUESTION],
+      []]),
     ("uuu", {"speech": {"tries": 3}}, [[UNCLEAR, QUESTION], [AGAIN, QUESTION], []]),
     ("us", {"speech": {"tries": 1}, "retries": 1}, [[UNCLEAR, KEYS_ONLY, QUESTION], []]),
     ("u", {"retries": 0}, [[]]),
@@ -169,7 +170,7 @@ def test_deaf_while_it_is_asked_back_leaves_the_keys() -> None:
     caller.go_deaf("broken")
     assert caller.heard[-4:] == [
         KEYS_ONLY,
-        *"phrase:cf-did-you-say",
+        "phrase:cf-did-you-say",
         "Order desk?",
         "phrase:cf-confirm",
     ]
