@@ -23,6 +23,7 @@ COMMANDS = {
     "history": ("appliance.history.cli:history", "List, show, export, rebuild history."),
     "recordings": ("appliance.recording.cli:recordings", "Verify recordings."),
     "models": ("appliance.speech.catalog.cli:models", "List, fetch, verify, use speech models."),
+    "speech": ("appliance.speech.tools.cli:speech", "Try menus on recordings; see what was heard."),
     "token": ("appliance.web.cli:token", "Create and withdraw access tokens."),
     "simulate": ("appliance.simulate:simulate", "Try the queues on simulated time."),
     "exchange": ("appliance.lines.exchange.command:exchange", "Play scripted callers and agents."),

@@ -1,0 +1,106 @@
+"""What callers may say: is there a model for it, and does it know the words?
+
+Nothing here keeps the box from running: keys always work beside speech. Only a pronunciation
+that is none is an error.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from appliance.flow.hearings import Heard
+from appliance.flow.language import read_flows
+from appliance.model.findings import FieldPath, Finding
+from appliance.model.site import SiteFile
+from appliance.speech.catalog.folder import ModelFolder
+from appliance.speech.catalog.resolve import KEYS, resolve
+from appliance.speech.catalog.words import Doubt, Vocabulary, given
+
+UNHEARD = "Callers who say it are not understood; keys work."
+
+
+def check(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
+    """Findings about [speech] and the words of all questions. `base_dir`: the folder of
+    site.toml."""
+    ways, wrong = given(site.speech)
+    for one in wrong:
+        path: FieldPath = ("speech", "words", one.word)
+        yield Finding(
+            path if one.index is None else (*path, one.index),
+            str(one),
+            "The word would be left out of the grammar, or heard where nobody says it.",
+            'Write one word, and its sounds in ARPABET: newin = ["N UW IH N"].',
+        )
+    if not site.speech.enabled:
+        return
+    resolved = resolve(site.speech, (base_dir / site.site.data_dir).resolve())
+    yield from resolved.findings
+    flows, _ = read_flows(site)
+    by_language: dict[str, list[Heard]] = {}
+    for heard in flows.hearings():
+        by_language.setdefault(heard.language, []).append(heard)
+    for language, questions in by_language.items():
+        folder = resolved.folders.get(language)
+        if folder is None:
+            yield _no_model(language, questions, language in site.speech.models)
+        else:
+            vocabulary = Vocabulary(ModelFolder(folder), language, ways)
+            yield from _words(vocabulary, questions)
+
+
+def _no_model(language: str, questions: list[Heard], configured: bool) -> Finding:
+    count = len(questions)
+    asked = "One question listens" if count == 1 else f"{count} questions listen"
+    get = f"Run: callfloor models fetch {language}, then callfloor models use MODEL"
+    return Finding(
+        questions[0].path,
+        f"{asked} to callers in '{language}', and there is no speech model for it.",
+        f"Nobody hears them there. {KEYS}",
+        f"Correct models.{language} of [speech]."
+        if configured
+        else f"{get}; or switch it off (speech.on = false).",
+        "warning",
+    )
+
+
+def _words(vocabulary: Vocabulary, questions: Iterable[Heard]) -> Iterator[Finding]:
+    """Each word that may be said in vain, where it stands first."""
+    places: dict[str, list[FieldPath]] = {}
+    for heard in questions:
+        for path, phrase in heard.phrases:
+            for word in phrase.split():
+                found = places.setdefault(word, [])
+                if path not in found:
+                    found.append(path)
+    for word, paths in places.items():
+        doubt = vocabulary.doubt(word)
+        if doubt is not None:
+            yield _finding(vocabulary, doubt, paths)
+
+
+def _finding(vocabulary: Vocabulary, doubt: Doubt, paths: list[FieldPath]) -> Finding:
+    also = f" (and {len(paths) - 1} more places)" if len(paths) > 1 else ""
+    near = f" Spelled alike: {', '.join(doubt.near)}." if doubt.near else ""
+    name = vocabulary.model.name
+    if doubt.guess:
+        return Finding(
+            paths[0],
+            f"How is '{doubt.word}' said? No dictionary has it{also}; {name} will listen for "
+            f"{doubt.guess}.",
+            "Callers who say it otherwise are not understood; keys work.",
+            f"If it is said otherwise, add to [speech.words]: {doubt.word} = "
+            f'["{doubt.guess}"], with the right sounds.{near}',
+            "warning",
+        )
+    if vocabulary.learns:
+        to_do = (
+            f"Add its sounds in ARPABET to [speech.words], such as {doubt.word} = "
+            f'["N UW IH N"], or write another word.{near}'
+        )
+    else:
+        to_do = (
+            f"Write a word that it knows; {name} takes no new ones, also not from "
+            f"[speech.words].{near}"
+        )
+    return Finding(
+        paths[0], f"{name} does not know the word '{doubt.word}'{also}.", UNHEARD, to_do, "warning"
+    )

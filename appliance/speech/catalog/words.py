@@ -1,0 +1,197 @@
+"""A site's own words: which of them a model knows, and the rest taught to one that can learn.
+
+Our command models (``kind`` "commands") take new words when the site is configured: only their
+graph is made anew. Official models know their words for good.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+from appliance.model.findings import Finding
+from appliance.model.site import Speech
+from appliance.speech.catalog.folder import ModelFolder, faults
+from appliance.speech.catalog.resolve import Resolved
+from appliance.speech.catalog.shelf import FOLDER
+from appliance.speech.lexicon.adding import add_words
+from appliance.speech.lexicon.graph import LexiconError
+from appliance.speech.lexicon.pronounce import by_hand, dictionary
+
+BUILT = ".built"
+KEPT = 3
+"""Built models that stay besides those in use: for a setting that is taken back."""
+UNUSED_S = 86_400.0
+Ways = dict[str, list[list[str]]]
+"""Word -> pronunciations, ARPABET without stress."""
+_DICTIONARY_OF = "en"
+_CLOSE = 0.75
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A word that callers may say in vain. `guess`: how the box would think it sounds, '' where
+    it cannot tell; `near`: known words that are spelled alike."""
+
+    word: str
+    guess: str
+    near: tuple[str, ...]
+
+
+class WrongWord(Exception):
+    """An entry of [speech.words] is no pronunciation; says why. `index`: which one, from 0."""
+
+    def __init__(self, word: str, index: int | None, why: str) -> None:
+        super().__init__(why)
+        self.word, self.index = word, index
+
+
+def given(speech: Speech) -> tuple[Ways, list[WrongWord]]:
+    """[speech.words], lower case, as far as it can be used; and what of it cannot."""
+    ways: Ways = {}
+    wrong = []
+    for word, listed in speech.words.items():
+        plain = word.lower()
+        if not plain.strip() or plain.split() != [plain] or plain[:1] in "<[#!":
+            why = f"'{word}' is not one word: give each word of a phrase by itself."
+            wrong.append(WrongWord(word, None, why))
+            continue
+        if not listed:
+            wrong.append(WrongWord(word, None, f"'{word}' has no pronunciation."))
+        for index, text in enumerate(listed):
+            try:
+                ways.setdefault(plain, []).append(by_hand(text))
+            except LexiconError as error:
+                wrong.append(WrongWord(word, index, str(error)))
+    return ways, wrong
+
+
+class Vocabulary:
+    """What one model knows, and could learn. `by_hand`: as `given` has it."""
+
+    def __init__(self, model: ModelFolder, language: str, by_hand: Ways) -> None:
+        self.model = model
+        self._language = language
+        self._by_hand = by_hand
+
+    @property
+    def learns(self) -> bool:
+        return self.model.kind == "commands"
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Raises `symbols.Unreadable`."""
+        return self.model.words
+
+    def doubt(self, word: str) -> Doubt | None:
+        """None for a word that is known, or can be taught with a sound that somebody told."""
+        if word in self.known or (self.learns and word in self._by_hand):
+            return None
+        if not self.learns or self._language != _DICTIONARY_OF:
+            return Doubt(word, "", self._near(word))
+        try:
+            spoken = dictionary().spoken(word)
+        except LexiconError:
+            return Doubt(word, "", ())
+        if spoken.source in ("dictionary", "parts"):
+            return None
+        return Doubt(word, " ".join(spoken.ways[0]), tuple(dictionary().nearest(word)))
+
+    def to_teach(self, words: Iterable[str]) -> Ways:
+        """Words with their pronunciations that the model has to be taught; those that nobody
+        can tell how to say are left out."""
+        more: Ways = {}
+        if not self.learns:
+            return more
+        wanted = set(words)
+        more |= {word: ways for word, ways in self._by_hand.items() if word in wanted}
+        for word in sorted(wanted - self.known - more.keys()):
+            if self._language == _DICTIONARY_OF:
+                with contextlib.suppress(LexiconError):
+                    more[word] = dictionary().spoken(word).ways
+        return more
+
+    def _near(self, word: str) -> tuple[str, ...]:
+        alike = [
+            one for one in self.known if one[:1] == word[:1] and abs(len(one) - len(word)) <= 2
+        ]
+        return tuple(get_close_matches(word, sorted(alike), n=3, cutoff=_CLOSE))
+
+
+def prepare_words(
+    resolved: Resolved, words: Mapping[str, Iterable[str]], speech: Speech, data_dir: Path
+) -> Resolved:
+    """Models that know a site's words: folders of models that can learn become those of copies
+    that have learned.
+
+    `words`: single words by language, as they are spoken. Takes about 0.1 s for each model whose
+    words have changed, else milliseconds; copies lie in ``models/.built`` of the data folder.
+    Where a copy cannot be made, the model stays as it is and a finding says so.
+    """
+    ways, _ = given(speech)
+    folders, found = dict(resolved.folders), list(resolved.findings)
+    place = data_dir / FOLDER / BUILT
+    for language, folder in resolved.folders.items():
+        vocabulary = Vocabulary(ModelFolder(folder), language, ways)
+        more = vocabulary.to_teach(words.get(language, ()))
+        if not more:
+            continue
+        try:
+            folders[language] = _taught(vocabulary.model, more, place)
+        except (OSError, LexiconError, shutil.Error) as error:
+            found.append(_untaught(vocabulary.model, more, error, place))
+    _prune(place, set(folders.values()))
+    return replace(resolved, folders=folders, findings=tuple(found))
+
+
+def _taught(model: ModelFolder, more: Ways, place: Path) -> Path:
+    """The copy that knows `more` words; made only where it is not there yet."""
+    target = place / _key(model, more) / model.name
+    if not target.is_dir() or faults(ModelFolder(target)):
+        shutil.rmtree(target.parent, ignore_errors=True)
+        add_words(model.path, target, more)
+    os.utime(target.parent)
+    return target
+
+
+def _key(model: ModelFolder, more: Ways) -> str:
+    """Changes with the model and with the words."""
+    was: list[object] = [*sorted(model.marker.files.items())] or [
+        [str(one.relative_to(model.path)), one.stat().st_size, one.stat().st_mtime_ns]
+        for one in model.files()
+    ]
+    told = json.dumps([model.name, was, sorted(more.items())])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _untaught(model: ModelFolder, more: Ways, error: Exception, place: Path) -> Finding:
+    words = sorted(more)
+    listed = ", ".join(words[:5]) + (f" and {len(words) - 5} more" if len(words) > 5 else "")
+    why = getattr(error, "strerror", None) or str(error)
+    return Finding(
+        ("speech", "models"),
+        f"Speech model {model.name} could not be taught {listed}: {why.rstrip('.')}.",
+        "Callers who say these words are not understood; keys work.",
+        f"Free space, and let the user that Callfloor runs as write in {place}; then reload.",
+        "warning",
+    )
+
+
+def _prune(place: Path, used: set[Path]) -> None:
+    """Copies that nobody uses go, but not those that a running core may still load."""
+    with contextlib.suppress(OSError):
+        others = [
+            one for one in place.iterdir() if not any(path.is_relative_to(one) for path in used)
+        ]
+        others.sort(key=lambda one: one.stat().st_mtime, reverse=True)
+        now = time.time()
+        for one in others[KEPT:]:
+            if now - one.stat().st_mtime > UNUSED_S or len(others) > 4 * KEPT:
+                shutil.rmtree(one, ignore_errors=True)
