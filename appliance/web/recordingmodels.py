@@ -40,11 +40,20 @@ class RecordingView(msgspec.Struct, kw_only=True):
     cause: str
 
 
+class SiteView(msgspec.Struct, kw_only=True):
+    """How a page writes its name, times and texts."""
+
+    name: str = ""
+    language: str = ""
+    timezone: str = "UTC"
+
+
 class RecordingPage(msgspec.Struct, kw_only=True):
     """`next` is the `after` of the next page, null on the last one."""
 
     recordings: list[RecordingView]
     next: int | None
+    site: SiteView
 
 
 class PlaceView(msgspec.Struct, kw_only=True):

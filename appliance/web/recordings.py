@@ -18,6 +18,7 @@ from appliance.web.recordingmodels import (
     PlaceView,
     RecordingPage,
     RecordingView,
+    SiteView,
     TranscriptView,
 )
 from appliance.web.said import Said
@@ -32,7 +33,8 @@ async def recordings(context: Context) -> RecordingPage:
     said, limit = _said(context), context.query["limit"]
     rows = await said.recordings(context.query["after"], limit + 1)
     page = [await _view(context, row) for row in rows[:limit] if said.there(row)]
-    return RecordingPage(recordings=page, next=rows[limit - 1].n if len(rows) > limit else None)
+    last = rows[limit - 1].n if len(rows) > limit else None
+    return RecordingPage(recordings=page, next=last, site=_site(context))
 
 
 async def search(context: Context) -> FoundPage:
@@ -132,6 +134,14 @@ async def _view(context: Context, row: RecordingRow) -> RecordingView:
         words=row.words,
         cause=row.cause,
     )
+
+
+def _site(context: Context) -> SiteView:
+    board = context.services.floor.board
+    if board is None:
+        return SiteView()
+    site = board.site
+    return SiteView(name=site.name, language=site.language, timezone=site.timezone)
 
 
 def _names(context: Context, table: str, ids: Any) -> list[Name]:

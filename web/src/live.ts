@@ -14,6 +14,7 @@ export interface Connection {
 export class Live {
   board: Board | null = null;
   link: Link | null = null;
+  role = "";
   connection: Connection = { up: false, since: Date.now() };
   /** The box's clock minus this computer's, milliseconds. */
   skew = 0;
@@ -84,6 +85,7 @@ export class Live {
     if (message.type === "snapshot") {
       this.board = message.board;
       this.link = message.link;
+      this.role = message.session.role;
     } else if (message.type === "link") {
       this.link = message.link;
     } else if (message.type === "patch" && this.board) {

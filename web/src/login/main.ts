@@ -129,7 +129,7 @@ export class Login extends LitElement {
         body: JSON.stringify({ token: this.field.value.trim() }),
       });
       if (reply.ok) {
-        location.replace("/");
+        location.replace(wanted());
         return;
       }
       const told = (await reply.json()) as Problem;
@@ -139,6 +139,12 @@ export class Login extends LitElement {
     }
     this.busy = false;
   }
+}
+
+/** The page that sent us here: one of our own only. */
+function wanted(): string {
+  const to = new URLSearchParams(location.search).get("to");
+  return to === "recordings" ? "/recordings" : "/";
 }
 
 customElements.define("cf-login", Login);

@@ -43,3 +43,4 @@ export const right = drawn(svg`<path d="M9.5 6l6 6-6 6" />`);
 export const halt = drawn(svg`<path d="M9 6v12M15 6v12" />`);
 export const play = drawn(svg`<path d="M8 5.5l10 6.5-10 6.5z" />`);
 export const exit = drawn(svg`<path d="M14 5h5v14h-5M4 12h10M10.5 8.5L14 12l-3.5 3.5" />`);
+export const sound = drawn(svg`<path d="M5 10v4M9 6.5v11M13 9v6M17 5v14M21 10.5v3" />`);

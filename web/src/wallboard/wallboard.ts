@@ -1,9 +1,9 @@
-import { LitElement, css, html, type TemplateResult } from "lit";
+import { LitElement, css, html, nothing, type TemplateResult } from "lit";
 import { Live } from "../live.js";
 import { chooseLanguage, language, nextTheme, theme, type Theme } from "../settings.js";
 import { Texts } from "../text.js";
 import type { Board } from "../types.js";
-import { exit, sun } from "./icons.js";
+import { exit, sound, sun } from "./icons.js";
 import { setSkew } from "./ticker.js";
 import "./agents.js";
 import "./banners.js";
@@ -11,6 +11,8 @@ import "./clock.js";
 import "./lines.js";
 import "./queues.js";
 import "./strip.js";
+
+const LEADS: readonly string[] = ["supervisor", "technician"];
 
 /** The whole page. */
 export class Wallboard extends LitElement {
@@ -54,13 +56,15 @@ export class Wallboard extends LitElement {
       display: flex;
       gap: 0.2rem;
     }
-    button {
+    button,
+    .tools a {
       font: inherit;
       font-size: 1.05rem;
       color: var(--muted);
       background: none;
       border: 0;
       border-radius: 0.5rem;
+      box-sizing: border-box;
       min-width: 2.4rem;
       min-height: 2.4rem;
       padding: 0.3rem 0.5rem;
@@ -68,15 +72,17 @@ export class Wallboard extends LitElement {
       display: grid;
       place-items: center;
     }
-    button:hover {
+    button:hover,
+    .tools a:hover {
       color: var(--text);
       background: var(--surface);
     }
-    button:focus-visible {
+    button:focus-visible,
+    .tools a:focus-visible {
       outline: 3px solid var(--accent);
       outline-offset: 2px;
     }
-    button svg {
+    .tools svg {
       width: 1.5rem;
       height: 1.5rem;
     }
@@ -219,6 +225,9 @@ export class Wallboard extends LitElement {
         @click=${() => { this.colours = nextTheme(); }}>${sun}</button>
       <button type="button" title=${texts.t("logout")} aria-label=${texts.t("logout")}
         @click=${() => { void this.logout(); }}>${exit}</button>
+      ${LEADS.includes(this.live.role)
+        ? html`<a href="/recordings" title=${texts.t("recordings")} aria-label=${texts.t("recordings")}>${sound}</a>`
+        : nothing}
     </div>`;
   }
 

@@ -1,0 +1,291 @@
+import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { audio, transcript, Trouble, type Channel, type Transcript, type Utterance, type Word } from "./api.js";
+import { Follower } from "./follower.js";
+import type { Words } from "./words.js";
+
+const UNSURE = 0.5;
+const LOOK_MS = 5_000;
+const BACK_S = 0.15;
+
+/** One recording: its sound, and beside it what was said, word by word. */
+export class Detail extends LitElement {
+  static override properties = {
+    recording: {},
+    at: { attribute: false },
+    words: { attribute: false },
+    read: { state: true },
+    trouble: { state: true },
+    mute: { state: true },
+  };
+
+  static override styles = css`
+    :host {
+      display: flex;
+      flex-direction: column;
+      min-height: 0;
+    }
+    header {
+      padding: 0.9em 1.2em;
+      border-bottom: 1px solid var(--line);
+    }
+    h2 {
+      margin: 0 0 0.15em;
+      font-size: 1.3em;
+      overflow-wrap: anywhere;
+    }
+    p {
+      margin: 0.2em 0;
+      overflow-wrap: anywhere;
+    }
+    header p,
+    .by {
+      color: var(--muted);
+    }
+    audio {
+      display: block;
+      width: 100%;
+      height: 3em;
+      margin-top: 0.7em;
+    }
+    .text {
+      flex: 1;
+      min-height: 0;
+      overflow-y: auto;
+      padding: 0.8em 1.2em 2em;
+      outline-offset: -3px;
+    }
+    .text:focus-visible,
+    button:focus-visible {
+      outline: 3px solid var(--accent);
+    }
+    ol {
+      margin: 0;
+      padding: 0;
+      list-style: none;
+      max-width: 60em;
+    }
+    li {
+      display: grid;
+      grid-template-columns: 3.6em 8em minmax(0, 1fr);
+      gap: 0 0.8em;
+      padding: 0.3em 0.4em;
+      border-radius: 0.4em;
+      line-height: 1.55;
+    }
+    .speaker {
+      font-weight: 650;
+      overflow-wrap: anywhere;
+    }
+    .caller .speaker {
+      color: var(--talking);
+    }
+    .floor .speaker {
+      color: var(--accent);
+    }
+    li button {
+      justify-self: start;
+      align-self: start;
+      font: inherit;
+      color: var(--muted);
+      background: none;
+      border: 0;
+      border-radius: 0.3em;
+      padding: 0 0.2em;
+      min-height: 1.55em;
+      cursor: pointer;
+      text-decoration: underline;
+      text-underline-offset: 0.2em;
+    }
+    li button:hover {
+      color: var(--text);
+    }
+    .said {
+      overflow-wrap: anywhere;
+    }
+    .word {
+      cursor: pointer;
+      border-radius: 0.2em;
+    }
+    .word:hover {
+      background: var(--sunken);
+      box-shadow: 0 0 0 0.1em var(--sunken);
+    }
+    .unsure {
+      text-decoration: underline dotted var(--muted);
+      text-underline-offset: 0.2em;
+    }
+    .now {
+      background: color-mix(in srgb, var(--accent) 30%, transparent);
+      box-shadow: 0 0 0 0.1em color-mix(in srgb, var(--accent) 30%, transparent);
+    }
+    .note {
+      background: var(--banner);
+      border-left: 0.35em solid var(--late);
+      border-radius: 0.4em;
+      padding: 0.6em 0.9em;
+      max-width: 60em;
+    }
+    .bad {
+      background: var(--banner-bad);
+      border-color: var(--bad);
+    }
+    @media (max-width: 760px) {
+      .text {
+        overflow: visible;
+      }
+      header {
+        position: sticky;
+        top: 0;
+        z-index: 1;
+        background: var(--surface);
+      }
+      li {
+        grid-template-columns: auto minmax(0, 1fr);
+        align-items: center;
+        padding: 0.4em 0;
+      }
+      .said {
+        grid-column: 1 / -1;
+      }
+      li button {
+        align-self: center;
+        min-height: 2em;
+        min-width: 3em;
+        text-align: start;
+        padding: 0;
+      }
+    }
+  `;
+
+  declare recording: string;
+  /** Where to play from, seconds; null: nowhere yet. */
+  declare at: number | null;
+  declare words: Words;
+  declare read: Transcript | null;
+  declare trouble: string;
+  declare mute: boolean;
+  private readonly follower = new Follower(() => this.renderRoot);
+  private timer = 0;
+  private asked: AbortController | undefined;
+
+  constructor() {
+    super();
+    this.read = null;
+    this.trouble = "";
+    this.mute = false;
+    this.at = null;
+  }
+
+  override disconnectedCallback(): void {
+    clearTimeout(this.timer);
+    this.asked?.abort();
+    this.follower.stop();
+    super.disconnectedCallback();
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("recording")) {
+      this.read = null;
+      this.mute = false;
+      void this.load();
+    }
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("read")) this.follower.take(this.read?.utterances ?? []);
+    if ((changed.has("at") || changed.has("read")) && this.read && this.at !== null) {
+      this.play(this.at);
+      this.at = null;
+    }
+  }
+
+  async load(): Promise<void> {
+    clearTimeout(this.timer);
+    this.asked?.abort();
+    const asked = (this.asked = new AbortController());
+    try {
+      const read = await transcript(this.recording, asked.signal);
+      this.trouble = "";
+      this.read = read;
+      if (read.recording.text === "waiting") {
+        this.timer = window.setTimeout(() => { void this.load(); }, LOOK_MS);
+      }
+    } catch (error) {
+      if (asked.signal.aborted) return;
+      this.trouble = error instanceof Trouble && error.message ? error.message : this.words.t("offline");
+      if (error instanceof Trouble) {
+        this.dispatchEvent(new CustomEvent("trouble", { detail: error, bubbles: true, composed: true }));
+      }
+    }
+  }
+
+  override render(): TemplateResult {
+    const { words, read } = this;
+    if (this.trouble) {
+      return html`<div class="text" role="alert"><p class="note bad">${this.trouble}</p></div>`;
+    }
+    if (!read) return html`<div class="text"><p class="by">${words.t("loading")}</p></div>`;
+    const one = read.recording;
+    return html`
+      <header>
+        <h2 tabindex="-1">${words.who(one)}</h2>
+        <p>${words.day(one.started_us)}, ${words.time(one.started_us)}${one.kind === "voicemail" || words.where(one) ? ` · ${words.where(one)}` : ""}</p>
+        <audio controls preload="metadata" src=${audio(one.recording)}
+          @play=${(event: Event) => { this.follower.start(event.target as HTMLAudioElement); }}
+          @pause=${() => { this.follower.stop(); }}
+          @seeked=${(event: Event) => { this.follower.show((event.target as HTMLAudioElement).currentTime); }}
+          @error=${() => { this.mute = true; }}></audio>
+        <div role="alert">${this.mute ? html`<p class="note bad">${words.t("sound")}</p>` : nothing}</div>
+      </header>
+      <div class="text" tabindex="0" role="region" aria-label=${words.t("title")}>${this.text(read)}</div>
+    `;
+  }
+
+  private text(read: Transcript): TemplateResult {
+    const { words } = this;
+    const one = read.recording;
+    if (one.text !== "done") {
+      return html`<p class=${one.text === "failed" ? "note bad" : "note"}>${words.t(one.text, { model: one.model, cause: one.cause })}</p>`;
+    }
+    const short = one.model.endsWith("-commands");
+    return html`
+      ${short ? html`<p class="note">${words.t("commands")}</p>` : nothing}
+      <p class="by">${words.t("by", { model: one.model })}</p>
+      ${read.utterances.length
+        ? html`<ol lang=${one.language || nothing}>
+            ${read.utterances.map((each, at) => this.utterance(read, each, at))}
+          </ol>`
+        : html`<p>${words.t("silent", { model: one.model })}</p>`}
+    `;
+  }
+
+  private utterance(read: Transcript, each: Utterance, at: number): TemplateResult {
+    const { words } = this;
+    const speaker = words.speaker(read.recording, each.channel);
+    const when = words.at(each.start);
+    return html`<li class=${each.channel} data-utterance=${at}>
+      <button type="button" lang=${words.language} aria-label=${words.t("playFrom", { at: when, who: speaker })}
+        @click=${() => { this.play(each.start); }}>${when}</button>
+      <span class="speaker" lang=${words.language}>${speaker}</span>
+      <span class="said">${each.words.map((word, n) => this.word(each.channel, word, `${at}-${n}`))}</span>
+    </li>`;
+  }
+
+  private word(channel: Channel, word: Word, id: string): TemplateResult {
+    const unsure = word.confidence < UNSURE;
+    return html`<span class="word${unsure ? " unsure" : ""}" data-word=${id}
+      title=${unsure ? this.words.t("unsure") : nothing} data-channel=${channel}
+      @click=${() => { this.play(word.start); }}>${word.word}</span> `;
+  }
+
+  /** From a little before, so that the word's first sound is heard. */
+  play(seconds: number): void {
+    const sound = this.renderRoot.querySelector("audio");
+    if (!sound) return;
+    sound.currentTime = Math.max(0, seconds - BACK_S);
+    this.follower.show(seconds);
+    sound.play().catch(() => undefined); // without a click before, browsers do not play
+  }
+}
+
+customElements.define("cf-recording", Detail);

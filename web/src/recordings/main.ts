@@ -1,0 +1,5 @@
+import "../base.css";
+import { applyTheme } from "../settings.js";
+import "./page.js";
+
+applyTheme();
