@@ -128,7 +128,7 @@ class Question:
         if not interrupted or self.stage.playing is not None:
             return None
         self.stage.cancel_wait()
-        return self.ask(self.announce() + self.question())
+        return self.ask_anew(())
 
     def _still(self, left: Left | None) -> Left | None:
         """Goes on listening where the question is not over."""
@@ -144,9 +144,7 @@ class Question:
     def lost(self) -> Left | None:
         """What the caller said got lost: asks again, which is no failure of the caller's."""
         self.ear.lost()
-        self.stage.typed.clear()
-        sorry = self.scene.phrase("cf-not-understood")
-        return self.ask(sorry + self.announce() + self.question())
+        return self.ask_anew(self.scene.phrase("cf-not-understood"))
 
     def failed(self, kind: Failure, value: str = "") -> Left | None:
         """Counts a failure: asks again, or leaves by the edge for it."""
@@ -163,7 +161,11 @@ class Question:
             edge = self.node.on_silence if kind == "nothing" else self.node.on_wrong
             cause = f"{_CAUSES[kind]} after {self.failures} tries"
             return Left(edge or self.node.on_failed, cause)
-        before = self.excuse(kind) if excuse else ()
+        return self.ask_anew(self.excuse(kind) if excuse else ())
+
+    def ask_anew(self, before: tuple[Prompt, ...]) -> Left | None:
+        """What was typed or said so far counts no more."""
+        self.stage.typed.clear()
         return self.ask(before + self.announce() + self.question())
 
     def announce(self) -> tuple[Prompt, ...]:

@@ -135,7 +135,7 @@ def _check_directory(place: Place, node: Directory) -> Iterator[Finding]:
         yield Finding(
             place.path(),
             "Nobody can be asked for: no agent here has a name.",
-            "The call goes on at once, as after the last retry.",
+            "The call goes on at once, as after silence.",
             "Give [[agent]] entries a name.",
             "warning",
         )

@@ -62,6 +62,12 @@ class Collecting(Question):
     def question(self) -> tuple[Prompt, ...]:
         return self._read_back() if self.phase == "confirm" else super().question()
 
+    def ask_anew(self, before: tuple[Prompt, ...]) -> Left | None:
+        """An entry that stands is read back again; half of one is no start of the next."""
+        if self.phase == "enter":
+            self._start_over()
+        return super().ask_anew(before)
+
     # -- keys ---------------------------------------------------------------------------------
 
     def _entering(self, key: str) -> Left | None:
@@ -96,8 +102,7 @@ class Collecting(Question):
                 return self.unclear(done)
             return self._answered(done.choice == "yes", "speech", done.text)
         entry = self.entry + done.choice if self.collect.kind == "digits" else done.choice
-        if not self._fits(entry) or (self.secret and self._doubts(done)):
-            self._start_over()
+        if not self._fits(entry) or (self.secret and self._is_guess(done)):
             return self.unclear(done)
         self.entry = entry
         self.by_speech, self.doubtful = True, self.doubtful or self._doubts(done)
@@ -113,8 +118,11 @@ class Collecting(Question):
 
     def _doubts(self, done: SpeechDone) -> bool:
         """Has this to be read back?"""
-        confirm = self.node.speech.confirm
-        return confirm == "always" or (confirm == "auto" and done.verdict != "sure")
+        return self.node.speech.confirm == "always" or self._is_guess(done)
+
+    def _is_guess(self, done: SpeechDone) -> bool:
+        """Of no use where it cannot be read back."""
+        return done.verdict != "sure" and self.node.speech.confirm != "never"
 
     # -- the whole entry ----------------------------------------------------------------------
 

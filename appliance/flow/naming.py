@@ -33,7 +33,7 @@ class Naming(AskingBack):
 
     def begin(self) -> Left | None:
         if not self.people:
-            return Left(self.node.on_wrong or self.node.on_failed, "nobody has a name")
+            return Left(self.node.on_silence or self.node.on_failed, "nobody has a name")
         return super().begin()
 
     def hearing(self) -> Hearing | None:

@@ -29,17 +29,15 @@ class Person:
 
 
 def people_of(site: SiteFile) -> tuple[Person, ...]:
-    """The agents who have a name, in the order of the file."""
+    """The agents who have a name that can be said or spelled, in the order of the file."""
     found = []
     for index, agent in enumerate(site.agent):
         given, family = name_parts(agent.name)
-        if family:
-            say = tuple(as_spoken(form) for form in agent.say)
-            spellings = _spellings(given, family)
+        say = tuple(as_spoken(form) for form in agent.say)
+        if family and (any(map(sayable, (given, family, *say))) or _spellings(given, family)):
             place: FieldPath = ("agent", index)
-            found.append(
-                Person(AgentId(agent.id), agent.name, given, family, say, spellings, place)
-            )
+            keys = _spellings(given, family)
+            found.append(Person(AgentId(agent.id), agent.name, given, family, say, keys, place))
     return tuple(found)
 
 
