@@ -15,6 +15,10 @@ class Ear:
         self._voice = Voice()
         self._guard = guard or EchoGuard()
 
+    def pitched(self) -> bool:
+        """Whether the last frame has the pitch of a voice, as noise and clicks have not."""
+        return self._voice.pitched()
+
     def frame(self, near: memoryview, far: memoryview) -> tuple[bytes, int]:
         """One frame from the caller and what is played to him meanwhile (or nothing). Returns
         the frame for the recogniser, and for how many frames up to this one he has spoken: more

@@ -1,11 +1,13 @@
 """Where an utterance begins and ends, from one yes or no for each 20 ms. Pure.
 
 The beginning has to be certain, because a prompt stops there: `ONSET` voiced frames of the last
-`ONSET_OF`. The end comes in two steps: a pause, after which a complete answer ends at once, and
-the longer silence that ends anything.
+`ONSET_OF`, and a pitch in one of them, which noise and clicks do not have. The end comes in two
+steps: a pause, after which a complete answer ends at once, and the longer silence that ends
+anything.
 """
 
 from collections import deque
+from collections.abc import Callable
 from enum import Enum, auto
 
 FRAME_S = 0.02
@@ -33,6 +35,7 @@ class Endpoint:
         self._trailing = max(PAUSE + 1, round(trailing_s / FRAME_S))
         self._longest = max(ONSET_OF, round(longest_s / FRAME_S))
         self._recent: deque[bool] = deque(maxlen=ONSET_OF)
+        self._pitched: deque[bool] = deque(maxlen=ONSET_OF)
         self.speaking = False
         self.silent = 0
         """Frames since the last voiced one."""
@@ -41,11 +44,12 @@ class Endpoint:
         self._length = 0
         self._resting = False
 
-    def frame(self, voiced: int) -> Cue | None:
-        """`voiced`: 0 or 1; more if so many frames up to this one turn out to be voiced."""
+    def frame(self, voiced: int, pitched: Callable[[], bool] = lambda: True) -> Cue | None:
+        """`voiced`: 0 or 1; more if so many frames up to this one turn out to be voiced.
+        `pitched` is asked of voiced frames outside of utterances only."""
         self.silent = 0 if voiced else self.silent + 1
         if not self.speaking:
-            return self._before(voiced)
+            return self._before(voiced, pitched)
         self._length += 1
         if voiced:
             self.spoken = self._length
@@ -62,15 +66,17 @@ class Endpoint:
         self.speaking = False
         self._resting = resting
         self._recent.clear()
+        self._pitched.clear()
 
-    def _before(self, voiced: int) -> Cue | None:
+    def _before(self, voiced: int, pitched: Callable[[], bool]) -> Cue | None:
         if self._resting:
             self._resting = self.silent < REST
             return None
         self._recent.append(bool(voiced))
         if voiced > 1:
             self._recent.extend([True] * voiced)
-        if sum(self._recent) < ONSET:
+        self._pitched.append(bool(voiced) and pitched())
+        if sum(self._recent) < ONSET or not any(self._pitched):
             return None
         first = next(at for at, one in enumerate(self._recent) if one)
         self.speaking = True

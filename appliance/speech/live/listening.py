@@ -106,12 +106,9 @@ class Listening:
     def lost(self, why: str) -> None:
         self._link = None
         self._losses += 1
-        self._asked.clear()
         self._parcels.clear()
         self._endpoint.over(resting=True)
-        if self._now is not None and not self._now.done:
-            self._done(self._now, wire.Heard(self._serial, "", "", 0.0, "none", "lost"))
-        self._now = None
+        self._lose()
         if self._losses > 1:
             self._deaf("broken", why)
         else:  # also where its nursery ended: that is back within a fraction of a second
@@ -134,7 +131,7 @@ class Listening:
     # From frames to packets.
 
     def _frame(self, frame: bytes, voiced: int) -> None:
-        cue = self._endpoint.frame(voiced)
+        cue = self._endpoint.frame(voiced, self._ear.pitched)
         if cue is Cue.BEGAN:
             return self._begins(frame)
         utterance = self._now
@@ -236,10 +233,18 @@ class Listening:
         )
 
     def _deaf(self, why: Deaf, detail: str) -> None:
-        if self._now is not None and not self._now.done:
-            self._done(self._now, wire.Heard(self._serial, "", "", 0.0, "none", "lost"))
+        self._lose()
         self._say(SpeechOff(leg=self.leg, listen=self.listen, why=why, detail=detail))
         self._loop.call_soon(self.stop)
+
+    def _lose(self) -> None:
+        """Of each beginning that was told there has to be an end."""
+        open_ones = [*self._asked, self._now] if self._now else [*self._asked]
+        self._asked.clear()
+        self._now = None
+        for utterance in open_ones:
+            if not utterance.done:
+                self._done(utterance, wire.Heard(self._serial, "", "", 0.0, "none", "lost"))
 
     def _say(self, report: SpeechReport) -> None:
         """Later: who is told may stop us, or start another question, at once."""

@@ -71,7 +71,7 @@ class _Hearing:
     def _frame(self, frame: bytes, voiced: int) -> None:
         endpoint = self._endpoint
         was_speaking = endpoint.speaking
-        cue = endpoint.frame(voiced)
+        cue = endpoint.frame(voiced, self._ear.pitched)
         if cue is Cue.BEGAN:
             first = [*self._before, frame][-(PRE_ROLL + endpoint.spoken) :]
             self._session.sound(b"".join(first))

@@ -14,6 +14,8 @@ AGGRESSIVENESS = 2
 MARGIN_DB = 8.0
 """Over the noise. A voice at 15 dB signal to noise is, on average, 15 dB over it."""
 QUIETEST_DBOV, HIGHEST_FLOOR_DBOV = -58.0, -38.0
+PITCHED = 0.5
+_SHORTEST_PERIOD, _LONGEST_PERIOD = RATE // 400, RATE // 55
 _WINDOW, _WINDOWS = 12, 5
 """The noise is the quietest of the last 1.2 s: speech has dips more often than that."""
 
@@ -43,15 +45,33 @@ def level(samples: npt.NDArray[np.int16] | npt.NDArray[np.float32]) -> float:
     return 10 * float(np.log10(power / 32768.0**2)) if power > 0.1 else -100.0
 
 
+def pitch(samples: Samples) -> float:
+    """How periodic two frames are, 0 to 1: the highest normalised autocorrelation between 55 and
+    400 Hz. Vowels have 0.7 and more, noise and clicks 0.3 and less."""
+    wide = samples.astype(np.float32)
+    alike = np.fft.irfft(np.abs(np.fft.rfft(wide, 4 * FRAME)) ** 2)[: _LONGEST_PERIOD + 1]
+    energy = np.concatenate(([0.0], np.cumsum(wide**2)))
+    lags = np.arange(_SHORTEST_PERIOD, _LONGEST_PERIOD + 1)
+    both = np.sqrt(energy[-1 - lags] * (energy[-1] - energy[lags]))
+    return float(np.max(alike[lags] / np.maximum(both, 1.0)))
+
+
 class Voice:
     """Of one stream, frame after frame."""
 
     def __init__(self) -> None:
         self._vad = webrtcvad.Vad(AGGRESSIVENESS)
+        self._last = np.zeros(FRAME, np.int16)
+        self._now = self._last
         self.floor = NoiseFloor()
 
+    def pitched(self) -> bool:
+        """Whether the frame that was given last is part of a voiced sound."""
+        return pitch(np.concatenate((self._last, self._now))) >= PITCHED
+
     def frame(self, samples: Samples) -> bool:
-        """`FRAME` samples."""
+        """Whether there is a voice in `FRAME` samples."""
+        self._last, self._now = self._now, samples
         loudness = level(samples)
         self.floor.follow(max(loudness, -75.0))
         voiced = self._vad.is_speech(samples.tobytes(), RATE)
