@@ -119,20 +119,19 @@ class _Fold:
         call.steps.append(FlowStep(at_us=self.at_us, flow=event.flow, node=event.node))
 
     def given(self, call: Interaction, event: ev.FlowInput) -> None:
-        last = call.steps[-1] if call.steps else None
-        if event.kind == "speech" and last and (last.kind, last.node) == ("heard", event.node):
-            last.kind, last.choice = "speech", event.choice
-            last.value = event.value or last.value
-            return
-        call.steps.append(
-            FlowStep(
-                at_us=self.at_us,
-                node=event.node,
-                kind=event.kind,
-                value=event.value,
-                choice=event.choice,
-            )
+        step = FlowStep(
+            at_us=self.at_us,
+            node=event.node,
+            kind=event.kind,
+            value=event.value,
+            choice=event.choice,
         )
+        said = _utterance(call, event) if event.kind == "speech" else None
+        if said is not None:
+            step.confidence = said.confidence
+        if said is not None and said is call.steps[-1]:
+            call.steps.pop()  # it decided by itself: one step
+        call.steps.append(step)
 
     def heard(self, call: Interaction, event: ev.SpeechHeard) -> None:
         call.steps.append(
@@ -315,6 +314,14 @@ class _Fold:
                 duration_s=event.duration_s,
             )
         )
+
+
+def _utterance(call: Interaction, event: ev.FlowInput) -> FlowStep | None:
+    """What was said for this input: just now, or before it was asked back."""
+    for step in reversed(call.steps):
+        if (step.kind, step.node, step.value) == ("heard", event.node, event.value):
+            return step
+    return None
 
 
 def _seconds(from_us: int, to_us: int) -> float:

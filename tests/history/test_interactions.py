@@ -3,6 +3,8 @@
 import itertools
 from typing import Any
 
+import pytest
+
 from appliance.history.agents import Timeline
 from appliance.history.interactions import WrapUp, interaction
 from appliance.history.parts import Interaction
@@ -238,29 +240,41 @@ def test_a_spoken_choice_stands_where_a_key_would_with_its_confidence() -> None:
         (3, heard("", "", 0.1, missed="no_match")),
         (3, ev.FlowInput(call=C, node=MENU, kind="wrong")),
         (6, heard("i want to talk to sales", "2", 0.93)),
-        (6, ev.FlowInput(call=C, node=MENU, kind="speech", value="sales", choice="Sales")),
+        (6, spoken("i want to talk to sales", "Sales")),
         (9, ev.SpeechDeaf(call=C, flow=MAIN, node=MENU, why="busy", detail="3 of 3 in use")),
         (9, ev.FlowInput(call=C, node=MENU, kind="key", value="2", choice="Sales")),
     )
     assert [(s.kind, s.value, s.choice, s.confidence, s.missed) for s in made.steps[1:]] == [
         ("heard", "", "", 0.1, "no_match"),
         ("wrong", "", "", None, ""),
-        ("speech", "sales", "Sales", 0.93, ""),
+        ("speech", "i want to talk to sales", "Sales", 0.93, ""),
         ("deaf", "busy: 3 of 3 in use", "", None, ""),
         ("key", "2", "Sales", None, ""),
     ]
 
 
-def test_what_was_asked_back_stands_before_the_answer() -> None:
+def spoken(text: str, choice: str) -> ev.FlowInput:
+    return ev.FlowInput(call=C, node=MENU, kind="speech", value=text, choice=choice)
+
+
+@pytest.mark.parametrize("by", ["speech", "key"])
+def test_what_was_asked_back_keeps_the_confidence_it_was_heard_with(by: str) -> None:
+    if by == "speech":
+        answer = [(5, heard("yes", "yes", 0.97)), (5, spoken("yes", "confirmed"))]
+        shown = ("speech", "yes", "confirmed", 0.97)
+    else:
+        key = ev.FlowInput(call=C, node=MENU, kind="key", value="1", choice="confirmed")
+        answer, shown = [(5, key)], ("key", "1", "confirmed", None)
     made = fold(
         (0, ARRIVED),
         (3, heard("sales", "2", 0.6, verdict="unsure")),
-        (5, heard("yes", "yes", 0.97)),
-        (5, ev.FlowInput(call=C, node=MENU, kind="speech", value="sales", choice="Sales")),
+        *answer,
+        (5, spoken("sales", "Sales")),
     )
     assert [(s.kind, s.value, s.choice, s.confidence) for s in made.steps] == [
         ("heard", "sales", "2", 0.6),
-        ("speech", "sales", "Sales", 0.97),
+        shown,
+        ("speech", "sales", "Sales", 0.6),
     ]
 
 

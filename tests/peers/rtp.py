@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from tests.peers.tones import RATE, Samples, sine
 from tests.peers.witness import LATE_S, witness
@@ -106,12 +107,32 @@ def clock() -> Clock:
     return _clocks.setdefault(loop, Clock())
 
 
-@dataclass(frozen=True)
 class Echo:
-    """A telephone that is heard by its own microphone."""
+    """A telephone that is heard by its own microphone: what came in, softer, and late by always
+    the same number of samples, because it plays and listens by one clock."""
 
-    delay_s: float
-    gain_db: float
+    def __init__(self, delay_s: float, gain_db: float) -> None:
+        self._delay, self._gain = round(delay_s * RATE), 10 ** (gain_db / 20)
+        self._ring = np.zeros(RATE, np.int16)
+        self._taken = 0
+        self._at: int | None = None
+
+    def next(self, packets: list[Packet]) -> npt.NDArray[np.float64]:
+        """20 ms. `packets`: all that came in so far."""
+        for packet in packets[self._taken :]:
+            if packet.payload in DECODE:
+                samples = DECODE[packet.payload][np.frombuffer(packet.data, dtype=np.uint8)]
+                self._ring[(packet.stamp + np.arange(len(samples))) % RATE] = samples
+                if self._at is None:
+                    self._at = packet.stamp + len(samples) - self._delay
+        self._taken = len(packets)
+        if self._at is None:
+            return np.zeros(FRAME)
+        now = (self._at + np.arange(FRAME)) % RATE
+        self._at += FRAME
+        sound = self._ring[now] * self._gain
+        self._ring[now] = 0
+        return sound
 
 
 class Stream(asyncio.DatagramProtocol):
@@ -208,9 +229,8 @@ class Stream(asyncio.DatagramProtocol):
                 self._said.set()
         if self.echo is None:
             return sound
-        until = time.time() - self.echo.delay_s
-        heard = self.heard(until - FRAME_S, until, newest=50) * 10 ** (self.echo.gain_db / 20)
-        return np.clip(sound + heard, -32768, 32767).astype(np.int16)
+        heard = self.echo.next(self.packets)
+        return np.clip(np.round(sound + heard), -32768, 32767).astype(np.int16)
 
     _event_stamp: int | None = None
 
@@ -263,16 +283,15 @@ class Stream(asyncio.DatagramProtocol):
         self._loop.remove_reader(self._sock)
         self._sock.close()
 
-    def heard(self, since: float, until: float, newest: int = 0) -> Samples:
+    def heard(self, since: float, until: float) -> Samples:
         """What came in, laid out on Unix time from `since`; silence where nothing came.
 
-        Within a run of packets the RTP timestamps count, not the moments of arrival. `newest`:
-        only so many packets are looked at.
+        Within a run of packets the RTP timestamps count, not the moments of arrival.
         """
         out = np.zeros(round((until - since) * RATE), dtype=np.int16)
         base: tuple[int, float] | None = None
         last: Packet | None = None
-        for packet in self.packets[-newest:]:
+        for packet in self.packets:
             if packet.payload not in DECODE:
                 continue
             if base is None or last is None or _new_run(last, packet):

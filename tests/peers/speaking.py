@@ -6,8 +6,8 @@ import functools
 import os
 import shutil
 import tomllib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -45,12 +45,21 @@ def speech_site(**more: Any) -> dict[str, Any]:
     return {"speech": {**({"models": {"en": "test"}} if OTHER else {}), **more}}
 
 
-@asynccontextmanager
-async def with_model(box: Box) -> AsyncIterator[None]:
-    """Puts another model than the built-in one where the box looks for it."""
-    if OTHER:
-        shutil.copytree(OTHER, box.data / "models" / "test", dirs_exist_ok=True)
-    yield
+def around(*words: str) -> Callable[[Box], AbstractAsyncContextManager[None]]:
+    """For a module: what its callers will say is made before, because no packet may wait for
+    it; and another model than the built-in one is put where the box looks for it."""
+
+    @asynccontextmanager
+    async def prepared(box: Box) -> AsyncIterator[None]:
+        for text in words:
+            _spoken[text] = levelled(Espeak().speak(text, CALLER).astype(np.float64))
+        if OTHER:
+            shutil.copytree(OTHER, box.data / "models" / "test", dirs_exist_ok=True)
+        yield
+        _, alive = psutil.wait_procs(_seen, timeout=5)
+        assert not alive, f"recognisers outlive their box: {alive}"
+
+    return prepared
 
 
 async def ears(box: Box) -> list[psutil.Process]:
@@ -59,6 +68,7 @@ async def ears(box: Box) -> list[psutil.Process]:
     async with asyncio.timeout(READY_S):
         while len(found := recognisers(box)) < wanted:  # noqa: ASYNC110  no event for a birth
             await asyncio.sleep(0.05)
+    _seen.update(found)
     return found
 
 
@@ -80,10 +90,14 @@ def levelled(samples: npt.NDArray[np.float64], dbov: float = SAID_DBOV) -> Sampl
     return np.clip(np.round(loud), -32768, 32767).astype(np.int16)
 
 
-@functools.cache
-def spoken(text: str, voice: Voice = CALLER) -> Samples:
-    """A text at 8 kHz, beginning and ending with the voice itself."""
-    return levelled(Espeak().speak(text, voice).astype(np.float64))
+_spoken: dict[str, Samples] = {}
+_seen: set[psutil.Process] = set()
+"""Recognisers that were there."""
+
+
+def spoken(text: str) -> Samples:
+    """A text of `around` at 8 kHz, beginning and ending with the voice itself."""
+    return _spoken[text]
 
 
 @functools.cache

@@ -24,6 +24,7 @@ from tests.peers.speaking import (
     speech_site,
     spoken,
 )
+from tests.peers.test_walk import history
 from tests.peers.together import together
 from tests.peers.tones import Samples, level
 from tests.peers.witness import Spoilt, witness
@@ -31,14 +32,6 @@ from tests.peers.world import MENU_HZ
 
 pytestmark = [needs_model, pytest.mark.timeout(180)]
 SITE = speech_site(recognisers=14)
-around = speaking.with_model
-
-BARGE_IN_S = 0.2
-"""A prompt is silent this long after the caller has begun to speak."""
-
-
-# -- what is said -----------------------------------------------------------------------------
-
 SAID = {
     "support": "Support",
     "help": "Support",
@@ -50,6 +43,15 @@ SAID = {
     "I want to talk to sales": "Sales",
     "can I speak to support please": "Support",
 }
+FOREIGN = ["one pizza with mushrooms", "chocolate cake"]
+PROMPT = "Support, sales, or a message: say what you want, or press one, two or three."
+around = speaking.around(*SAID, *FOREIGN, "yes", "no", PROMPT)
+
+BARGE_IN_S = 0.2
+"""A prompt is silent this long after the caller has begun to speak."""
+
+
+# -- what is said -----------------------------------------------------------------------------
 
 
 @together(cases=list(SAID), flow=menu())
@@ -107,6 +109,19 @@ async def test_spelled_digits_of_a_human_voice_are_collected(lane: Lane) -> None
     assert (tagged.data or {}).get("order") == "4711"
 
 
+@together(flow=menu())
+async def test_history_shows_what_was_said_and_how_sure_it_was(lane: Lane) -> None:
+    call = await listened_to(lane)
+    await says(call, "sales")
+    heard = await chosen(lane, "Sales")
+    await call.bye()
+    await lane.gone()
+    steps = [step for step in (await history(lane))["steps"] if "kind" in step]
+    assert [(s["kind"], s["value"], s["choice"], s["confidence"]) for s in steps] == [
+        ("speech", "sales", "Sales", heard.confidence)
+    ]
+
+
 @together(flow=menu(speech={"confirm": "always"}))
 async def test_what_is_asked_back_is_confirmed_by_voice(lane: Lane) -> None:
     call = await listened_to(lane)
@@ -143,14 +158,11 @@ async def test_noise_and_silence_choose_nothing(lane: Lane, sound: str) -> None:
     assert not lane.all(ev.FlowInput, kind="speech")
 
 
-FOREIGN = menu(first_key_s=2.0, retries=2)
-
-
-@together(flow=FOREIGN)
+@together(flow=menu(first_key_s=2.0, retries=2))
 async def test_foreign_words_are_asked_again_then_keys_then_a_person(lane: Lane) -> None:
     lane.phones[0].answers()
     call = await listened_to(lane)
-    for n, words in enumerate(["one pizza with mushrooms", "chocolate cake"], 1):
+    for n, words in enumerate(FOREIGN, 1):
         await says(call, np.append(silence(0.5), spoken(words)))
         await lane.event(ev.FlowInput, kind="wrong", count=n)
     assert [e.choice for e in lane.all(ev.SpeechHeard)] == ["", ""]
@@ -186,13 +198,9 @@ async def test_a_voice_stops_the_prompt_at_once(lane: Lane, words: str) -> None:
     await chosen(lane, SAID[words])
     spoke = call.media.spoke_at
     took = tone_ends(call, began - 1.0, time.time() - 0.1) - spoke
-    print("BARGE", words, round(took, 3))
     if took > BARGE_IN_S and witness().spoilt(spoke, spoke + took):
         raise Spoilt(f"the prompt went on for {took:.3f} s")
     assert 0 < took <= BARGE_IN_S
-
-
-PROMPT = "Support, sales, or a message: say what you want, or press one, two or three."
 
 
 @together(
@@ -227,7 +235,7 @@ async def test_a_caller_is_heard_over_his_own_echo(lane: Lane) -> None:
 @together(flow=menu())
 async def test_a_key_beside_speech_wins_and_counts_once(lane: Lane) -> None:
     call = await listened_to(lane)
-    call.media.say(spoken("I want to talk to support please"))
+    call.media.say(spoken("can I speak to support please"))
     await asyncio.sleep(0.6)  # within what he says
     call.media.press("2")
     await lane.event(ev.QueueEntered)

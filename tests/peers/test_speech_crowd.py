@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from appliance.model import events as ev
+from appliance.model.commands import ConfigReload
 from tests.peers import speaking
 from tests.peers.lane import Lane
 from tests.peers.phone import Call
@@ -20,6 +21,7 @@ from tests.peers.speaking import (
     recognisers,
     says,
     speech_site,
+    spoken,
 )
 from tests.peers.together import together
 from tests.peers.world import CALLER_HZ
@@ -27,7 +29,7 @@ from tests.peers.world import CALLER_HZ
 pytestmark = [needs_model, pytest.mark.timeout(180)]
 RECOGNISERS = 2
 SITE = speech_site(recognisers=RECOGNISERS)
-around = speaking.with_model
+around = speaking.around("support", "sales", "help")
 turns: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
 
 
@@ -84,7 +86,7 @@ async def killed(lane: Lane, worker: psutil.Process) -> psutil.Process:
     """The one that comes in its place."""
     before = {one.pid for one in recognisers(lane.box)}
     worker.kill()
-    worker.wait(5)
+    await asyncio.to_thread(worker.wait, 5)
     return next(one for one in await ears(lane.box) if one.pid not in before)
 
 
@@ -128,9 +130,42 @@ async def test_all_recognisers_may_die_at_once(lane: Lane) -> None:
         parent = recognisers(lane.box)[0].parent()
         assert parent is not None
         parent.kill()
-        parent.wait(5)
+        await asyncio.to_thread(parent.wait, 5)
         calls[0].media.press("1")
         await lane.event(ev.FlowInput, kind="key", choice="Support")
         await ears(lane.box)
         await says(await listened_to(lane), "sales")
         await lane.event(ev.FlowInput, kind="speech", choice="Sales")
+
+
+@together(flow=menu(first_key_s=9.0))
+async def test_speech_is_switched_off_and_on_by_a_reload_without_touching_calls(lane: Lane) -> None:
+    async with alone():
+        call = await listened_to(lane)
+        workers = await ears(lane.box)
+        await switch(lane, on=False)
+        off = await deaf(lane)
+        assert (off.why, off.detail) == ("broken", "speech was switched off")
+        call.media.press("2")
+        await lane.event(ev.FlowInput, kind="key", choice="Sales")
+        _, alive = await asyncio.to_thread(psutil.wait_procs, workers, 5)
+        assert not alive and not recognisers(lane.box)
+
+        silent = await lane.dial(0).answered()
+        await lane.event(ev.FlowNode, node="menu", count=2)
+        silent.media.say(spoken("support"))
+        await silent.media.spoken()
+        silent.media.press("1")
+        await lane.event(ev.FlowInput, kind="key", choice="Support")
+        assert len(lane.all(ev.SpeechDeaf)) == 1, "nobody was promised to be heard"
+
+        await switch(lane, on=True)
+        await says(await listened_to(lane), "sales")
+        await chosen(lane, "Sales")
+
+
+async def switch(lane: Lane, *, on: bool) -> None:
+    lane.box.site["speech"]["enabled"] = on
+    lane.box.write_site()
+    reply = await lane.box.send(ConfigReload(by="test"))
+    assert reply.ok, reply.error
