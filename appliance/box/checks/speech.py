@@ -15,6 +15,7 @@ from appliance.speech.catalog.folder import ModelFolder
 from appliance.speech.catalog.resolve import KEYS, resolve
 from appliance.speech.catalog.words import Doubt, Vocabulary, given
 
+KINDS = {"digits": "digits", "number": "numbers", "day": "days", "yes_no": "yes and no"}
 UNHEARD = "Callers who say it are not understood; keys work."
 
 
@@ -45,6 +46,7 @@ def check(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
         else:
             vocabulary = Vocabulary(ModelFolder(folder), language, ways)
             yield from _words(vocabulary, questions)
+            yield from _ready_made(vocabulary, questions)
 
 
 def _no_model(language: str, questions: list[Heard], configured: bool) -> Finding:
@@ -75,6 +77,20 @@ def _words(vocabulary: Vocabulary, questions: Iterable[Heard]) -> Iterator[Findi
         doubt = vocabulary.doubt(word)
         if doubt is not None:
             yield _finding(vocabulary, doubt, paths)
+
+
+def _ready_made(vocabulary: Vocabulary, questions: Iterable[Heard]) -> Iterator[Finding]:
+    """Digits, numbers, days, yes and no: does the model have the words of this language?"""
+    for heard in questions:
+        kind, language = heard.hearing.kind, heard.language
+        if kind != "choices" and (why := vocabulary.cannot_hear(heard.hearing)):
+            yield Finding(
+                heard.path,
+                f"{vocabulary.model.name} cannot hear {KINDS[kind]} in '{language}': {why}.",
+                f"Nobody hears callers there. {KEYS}",
+                "Nothing, where keys are enough; else ask by a menu, whose words you choose.",
+                "warning",
+            )
 
 
 def _finding(vocabulary: Vocabulary, doubt: Doubt, paths: list[FieldPath]) -> Finding:

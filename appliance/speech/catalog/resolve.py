@@ -14,7 +14,7 @@ from appliance.model.site import Speech
 from appliance.speech.catalog.folder import Fault, ModelFolder, faults
 from appliance.speech.catalog.ledger import FILE, Ledger, checksum_faults
 from appliance.speech.catalog.official import BY_NAME
-from appliance.speech.catalog.shelf import BUILT_IN, Shelf
+from appliance.speech.catalog.shelf import Shelf
 
 Setting = Literal["models", "transcribe_models"]
 KEYS = "Calls are still taken by keys."
@@ -41,7 +41,7 @@ class Resolved:
         ]
 
 
-def resolve(speech: Speech, data_dir: Path, built_in: Path = BUILT_IN) -> Resolved:
+def resolve(speech: Speech, data_dir: Path, built_in: Path | None = None) -> Resolved:
     """Takes milliseconds, or what reading a model once takes after it was changed."""
     return Resolver(speech, Shelf(data_dir, built_in)).resolved()
 

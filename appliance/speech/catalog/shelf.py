@@ -9,11 +9,14 @@ FOLDER = "models"
 
 
 class Shelf:
-    """Knows models by name. Folders whose name begins with a dot are the box's own business."""
+    """Knows models by name. Folders whose name begins with a dot are the box's own business.
 
-    def __init__(self, data_dir: Path, built_in: Path = BUILT_IN) -> None:
+    `built_in`: folder with the models of the package, if it is another one.
+    """
+
+    def __init__(self, data_dir: Path, built_in: Path | None = None) -> None:
         self.folder = data_dir / FOLDER
-        self._built_in = built_in
+        self._built_in = BUILT_IN if built_in is None else built_in
 
     def all(self) -> list[ModelFolder]:
         """Built-in ones first, each kind by name; a fetched one hides a built-in namesake."""

@@ -16,14 +16,18 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from appliance.model.findings import Finding
+from appliance.model.hearing import Hearing
 from appliance.model.site import Speech
 from appliance.speech.catalog.folder import ModelFolder, faults
-from appliance.speech.catalog.resolve import Resolved
+from appliance.speech.catalog.resolve import Resolved, resolve
 from appliance.speech.catalog.shelf import FOLDER
 from appliance.speech.lexicon.adding import add_words
 from appliance.speech.lexicon.graph import LexiconError
 from appliance.speech.lexicon.pronounce import by_hand, dictionary
+from appliance.speech.live.grammar import NoWords, compile_hearing
 
 BUILT = ".built"
 KEPT = 3
@@ -104,6 +108,15 @@ class Vocabulary:
             return None
         return Doubt(word, " ".join(spoken.ways[0]), tuple(dictionary().nearest(word)))
 
+    def cannot_hear(self, hearing: Hearing) -> str:
+        """Why nothing of a question can be heard, '' where something can."""
+        asked = msgspec.structs.replace(hearing, today=hearing.today or "2000-01-01")
+        try:
+            compile_hearing(asked, lambda word: self.doubt(word) is None)
+        except NoWords as error:
+            return str(error)
+        return ""
+
     def to_teach(self, words: Iterable[str]) -> Ways:
         """Words with their pronunciations that the model has to be taught; those that nobody
         can tell how to say are left out."""
@@ -123,6 +136,11 @@ class Vocabulary:
             one for one in self.known if one[:1] == word[:1] and abs(len(one) - len(word)) <= 2
         ]
         return tuple(get_close_matches(word, sorted(alike), n=3, cutoff=_CLOSE))
+
+
+def ready(speech: Speech, data_dir: Path, words: Mapping[str, Iterable[str]]) -> Resolved:
+    """`resolve`, then `prepare_words`: what the core needs at its start and at each reload."""
+    return prepare_words(resolve(speech, data_dir), words, speech, data_dir)
 
 
 def prepare_words(

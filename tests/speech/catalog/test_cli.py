@@ -28,7 +28,7 @@ def _untried(monkeypatch: pytest.MonkeyPatch, built_in: Path) -> None:
         return None
 
     monkeypatch.setattr(verify, "try_out", try_out)
-    monkeypatch.setattr(shelf.Shelf.__init__, "__defaults__", (built_in,))
+    monkeypatch.setattr(shelf, "BUILT_IN", built_in)
 
 
 Run = Callable[..., Result]
