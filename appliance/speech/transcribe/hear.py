@@ -67,6 +67,8 @@ def hear(path: Path, model: Model) -> list[Utterance]:
     Memory does not depend on the recording's length. Raises `Damaged`, OSError,
     soundfile.LibsndfileError.
     """
+    with path.open("rb"):
+        pass  # libsndfile does not say why it cannot
     with soundfile.SoundFile(path) as sound:
         if sound.samplerate not in RATES or sound.channels not in (1, 2):
             raise Damaged(f"it has {sound.channels} channels at {sound.samplerate} Hz")

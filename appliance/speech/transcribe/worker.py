@@ -55,8 +55,10 @@ class Transcriber:
             return self._make(job, model, target)
         except FileNotFoundError:
             cause = f"{job.audio}: the recording is not there"
-        except (Damaged, soundfile.LibsndfileError) as error:
+        except Damaged as error:
             cause = f"{job.audio} is damaged: {error}"
+        except soundfile.LibsndfileError as error:
+            cause = f"{job.audio} is damaged: {error.error_string}"
         except OSError as error:
             fault = f"the transcript of {job.audio} cannot be written: {_why(error)}"
             return Result(recording=job.recording, fault="disk", cause=fault)
