@@ -94,8 +94,8 @@ def fetch(
     """Get a model: by name from the Vosk project, or from a folder or zip on a USB stick.
 
     MODEL is a name that `callfloor models list` shows, a language such as de, a folder or a
-    zip. A download that was cut is gone on with. Nothing is put in place before it is checked
-    and tried; models in use go on working meanwhile.
+    zip. A download that was cut goes on where it ended. Nothing is put in place before it is
+    checked and tried; models in use go on working meanwhile.
     """
     shelf, _ = _place(site_path, data_dir)
     try:
@@ -117,7 +117,7 @@ def fetch(
 
 
 @models.command("verify")
-@click.argument("names", nargs=-1, metavar="[MODEL]...")
+@click.argument("names", nargs=-1, metavar="MODEL")
 @_where
 @click.option("--no-trial", is_flag=True, help="Look at the files only, load nothing.")
 @click.option(

@@ -100,7 +100,7 @@ def _listed(folder: Path, labels: Labels) -> Iterator[tuple[str, str]]:
         value = labels.value(label) if tab else None
         if value is None:
             raise BadLabel(
-                f"{folder / LABELS}:{number}: '{label.strip() or line[:60]}' is nothing that can "
+                f"{folder / LABELS}:{number}: '{(label or name).strip()[:60]}' is nothing that can "
                 f"be said at this question. There are: {labels.known()}; and 'none'. A line is "
                 "the name of a file, a tab, and one of these."
             )
