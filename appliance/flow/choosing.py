@@ -33,9 +33,6 @@ class AskingBack(Question):
         """As `drain`, while the question itself is asked."""
         raise NotImplementedError
 
-    def knows(self, choice: str) -> bool:
-        raise NotImplementedError
-
     def sure(self, done: SpeechDone) -> bool:
         confirm = self.node.speech.confirm
         return confirm == "never" or (confirm == "auto" and done.verdict == "sure")
@@ -63,8 +60,11 @@ class AskingBack(Question):
 
     def understood(self, done: SpeechDone) -> Left | None:
         if self.doubt:
+            if done.choice not in ("yes", "no"):
+                return self.unclear(done)
             return self._answered(done.choice == "yes", "speech", done.text)
-        if not self.knows(done.choice):
+        asked_for = self.hearing()
+        if asked_for is None or done.choice not in asked_for.choices:
             return self.unclear(done)
         if self.sure(done):
             return self.take(done.choice, "speech", done.text)
@@ -94,7 +94,7 @@ class AskingBack(Question):
         return super().lost()
 
     def meaning(self, choice: str) -> str:
-        return choice if self.doubt or not self.knows(choice) else self.choice_in_history(choice)
+        return choice if self.doubt else self.choice_in_history(choice)
 
     def choice_in_history(self, choice: str) -> str:
         return choice
@@ -126,17 +126,14 @@ class Choosing(AskingBack):
             self.stage.wait(self.menu.first_key_s)
             return None
         key = self.stage.typed.popleft()
-        return self.take(key, "key", key) if self.knows(key) else self.failed("wrong", key)
-
-    def knows(self, choice: str) -> bool:
-        return choice in self.menu.choice
+        return self.other_key(key)
 
     def called(self, choice: str) -> str:
         return choice_name(self.menu.choice[choice], self.scene.language, self.scene.default)
 
     def choice_in_history(self, choice: str) -> str:
-        found = self.menu.choice[choice]
-        return found.name or found.next
+        found = self.menu.choice.get(choice)
+        return choice if found is None else found.name or found.next
 
     def take(self, choice: str, by: By, said: str) -> Left | None:
         self.scene.note(by, said, self.choice_in_history(choice))
@@ -144,7 +141,8 @@ class Choosing(AskingBack):
 
     def other_key(self, key: str) -> Left | None:
         """Who hears the wrong word asked back may press the key of what was meant."""
-        return self.take(key, "key", key) if self.knows(key) else self.failed("wrong", key)
+        known = key in self.menu.choice
+        return self.take(key, "key", key) if known else self.failed("wrong", key)
 
 
 class Deciding(Question):

@@ -95,9 +95,6 @@ class Naming(AskingBack):
 
     # -- speech -------------------------------------------------------------------------------
 
-    def knows(self, choice: str) -> bool:
-        return bool(self._meant(choice))
-
     def called(self, choice: str) -> str:
         return meant_by(choice, self.people)[0].name
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from appliance.flow.effects import (
     Digit,
     HangUp,
     Input,
+    Play,
     PromptDone,
     Returned,
     SpeechBegan,
@@ -220,6 +222,17 @@ class AnyCaller(Caller):
     def load(self, text: str) -> SiteFile:
         return site_of(text, ROOMS + PEOPLE).model_copy(update={"flow": self.raw})
 
+    def _take_one(self, one: Any) -> None:
+        super()._take_one(one)
+        if isinstance(one, Play) and self.facts.language == self.flows.language:
+            texts = {(said.value, said.language) for said in one.prompts if said.kind == "text"}
+            assert texts <= self.ready
+
+    @cached_property
+    def ready(self) -> set[tuple[str, str]]:
+        """Texts that are rendered before the call."""
+        return {(w.prompt.value, code) for w in self.flows.wanted() for code in w.languages}
+
     def go_on(self) -> None:
         """The next thing that happens by itself: a prompt ends, a time-out, a way back."""
         if self.play is not None:
@@ -235,6 +248,8 @@ def check_state(caller: AnyCaller, before: int) -> None:
     steps = len([one for one in caller.events if isinstance(one, FlowNode)]) - before
     assert steps <= 2 * STEP_LIMIT + 5
     waits = caller.play is not None or caller.timer is not None
+    hearing = caller.listen.hearing if caller.listen is not None else None
+    assert hearing is None or hearing.kind != "choices" or any(hearing.choices.values())
     assert (caller.exit is not None) != waits
     assert (caller.run.state == "ended") == isinstance(caller.exit, HangUp)
     assert (caller.run.state == "away") == (
