@@ -11,13 +11,16 @@ from appliance.speech.live.recogniser import RATE
 Samples = npt.NDArray[np.int16]
 FRAME = RATE // 50
 AGGRESSIVENESS = 2
-MARGIN_DB = 8.0
-"""Over the noise. A voice at 15 dB signal to noise is, on average, 15 dB over it."""
-QUIETEST_DBOV, HIGHEST_FLOOR_DBOV = -58.0, -38.0
+MARGIN_DB, KEPT_DB = 8.0, 5.0
+"""Over the noise, for a voice to begin and to go on."""
+QUIETEST_DBOV = -58.0
 PITCHED = 0.5
 _SHORTEST_PERIOD, _LONGEST_PERIOD = RATE // 400, RATE // 55
-_WINDOW, _WINDOWS = 12, 5
-"""The noise is the quietest of the last 1.2 s: speech has dips more often than that."""
+_WINDOW, _WINDOWS = 10, 10
+"""The noise is the quietest of the last 2 s: speech has dips more often than that."""
+UNSETTLED_DBOV, HIGHEST_DBOV = -38.0, -20.0
+"""The floor is not taken to be higher: before 2 s are over, when all may have been speech, and
+then."""
 
 
 class NoiseFloor:
@@ -26,13 +29,14 @@ class NoiseFloor:
     def __init__(self) -> None:
         self._done: deque[float] = deque(maxlen=_WINDOWS)
         self._lowest, self._frames, self._smooth = 0.0, 0, 0.0
-        self.level = HIGHEST_FLOOR_DBOV
+        self.level = UNSETTLED_DBOV
 
     def follow(self, level: float) -> None:
         self._smooth += 0.4 * (level - self._smooth) if self._smooth else level
         self._lowest = min(self._lowest, self._smooth)
         self._frames += 1
-        self.level = min(HIGHEST_FLOOR_DBOV, self._lowest, *self._done)
+        highest = HIGHEST_DBOV if len(self._done) == _WINDOWS else UNSETTLED_DBOV
+        self.level = min(highest, self._lowest, *self._done)
         if self._frames >= _WINDOW:
             self._done.append(self._lowest)
             self._lowest, self._frames = 0.0, 0
@@ -48,7 +52,7 @@ def level(samples: npt.NDArray[np.int16] | npt.NDArray[np.float32]) -> float:
 def pitch(samples: Samples) -> float:
     """How periodic two frames are, 0 to 1: the highest normalised autocorrelation between 55 and
     400 Hz. Vowels have 0.7 and more, noise and clicks 0.3 and less."""
-    wide = samples.astype(np.float32)
+    wide = np.diff(samples.astype(np.float32), prepend=0.0)  # street noise is low, a voice is not
     alike = np.fft.irfft(np.abs(np.fft.rfft(wide, 4 * FRAME)) ** 2)[: _LONGEST_PERIOD + 1]
     energy = np.concatenate(([0.0], np.cumsum(wide**2)))
     lags = np.arange(_SHORTEST_PERIOD, _LONGEST_PERIOD + 1)
@@ -63,6 +67,7 @@ class Voice:
         self._vad = webrtcvad.Vad(AGGRESSIVENESS)
         self._last = np.zeros(FRAME, np.int16)
         self._now = self._last
+        self._kept = False
         self.floor = NoiseFloor()
 
     def pitched(self) -> bool:
@@ -75,5 +80,7 @@ class Voice:
         loudness = level(samples)
         self.floor.follow(max(loudness, -75.0))
         voiced = self._vad.is_speech(samples.tobytes(), RATE)
-        threshold = max(self.floor.level + MARGIN_DB, QUIETEST_DBOV)
-        return bool(voiced) and loudness > threshold
+        margin = KEPT_DB if self._kept else MARGIN_DB
+        threshold = max(self.floor.level + margin, QUIETEST_DBOV)
+        self._kept = bool(voiced) and loudness > threshold
+        return self._kept
