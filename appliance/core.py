@@ -40,7 +40,7 @@ from appliance.coreparts import (
     engine_settings,
     line_accounts,
 )
-from appliance.corespeech import Ears
+from appliance.corespeech import Ears, recognisers
 from appliance.coretranscripts import as_event
 from appliance.flow.language import FlowSet, compile_flows
 from appliance.history.board import Board, BoardSite
@@ -50,7 +50,6 @@ from appliance.model import events as ev
 from appliance.recording.recover import OpenRecordings
 from appliance.sip.engine import Engine
 from appliance.sip.errors import EngineError
-from appliance.speech.live.service import SpeechService
 from appliance.store.errors import StoreError
 from appliance.store.eventlog import EventLog
 
@@ -103,7 +102,7 @@ class Core:
         self.engine = Engine(engine_settings(self.loaded), lambda event: None)
         self.ears = Ears(
             self.loaded,
-            SpeechService,
+            recognisers,
             lambda report: self.controller.on_engine(report),
             self._trouble,
         )

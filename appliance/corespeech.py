@@ -9,7 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -19,8 +19,10 @@ from appliance.model.events import Trouble
 from appliance.model.hearing import Hearing, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
 from appliance.sip.hearing import SpeechTaps
-from appliance.speech.catalog.resolve import Resolved, resolve
-from appliance.speech.live.service import SpeechSettings
+from appliance.speech.catalog.resolve import resolve
+
+if TYPE_CHECKING:
+    from appliance.speech.live.service import SpeechSettings
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ class Service(Protocol):
 
     async def start(self) -> None: ...
 
-    async def configure(self, settings: SpeechSettings) -> None: ...
+    async def configure(self, settings: "SpeechSettings") -> None: ...
 
     def listen(self, leg: LegId, listen: int, hearing: Hearing) -> None: ...
 
@@ -49,9 +51,16 @@ class Service(Protocol):
     def busy(self) -> tuple[int, int]: ...
 
 
-Make = Callable[
-    [SpeechSettings, Callable[[SpeechReport], None], Callable[[Trouble], None]], Service
-]
+Report = Callable[[SpeechReport], None]
+Tell = Callable[[Trouble], None]
+Make = Callable[["SpeechSettings", Report, Tell], Service]
+
+
+def recognisers(settings: "SpeechSettings", report: Report, tell: Tell) -> Service:
+    """The real ones."""
+    from appliance.speech.live.service import SpeechService  # 12 MB, only where speech is on
+
+    return SpeechService(settings, report, tell)
 
 
 class Crowd:
@@ -104,8 +113,8 @@ class Ears:
         self,
         loaded: LoadedSite,
         make: Make,
-        report: Callable[[SpeechReport], None],
-        tell: Callable[[Trouble], None],
+        report: Report,
+        tell: Tell,
     ) -> None:
         self._loaded = loaded
         self._make = make
@@ -148,10 +157,9 @@ class Ears:
             if not speech.enabled:
                 await self._switch_off()
                 return
-            ask = functools.partial(resolve, speech, self._loaded.data_dir)
-            found = await asyncio.get_running_loop().run_in_executor(None, ask)
-            self._say(found.troubles)
-            settings = speech_settings(self._loaded, found)
+            look = functools.partial(_look, self._loaded)
+            settings, troubles = await asyncio.get_running_loop().run_in_executor(None, look)
+            self._say(troubles)
             if self._service is not None:
                 await self._service.configure(settings)
                 return
@@ -249,10 +257,14 @@ def _failed(what: str, error: Exception) -> Trouble:
     )
 
 
-def speech_settings(loaded: LoadedSite, found: Resolved) -> SpeechSettings:
-    """[speech] of site.toml with its defaults filled in for this machine."""
+def _look(loaded: LoadedSite) -> tuple["SpeechSettings", list[Trouble]]:
+    """[speech] of site.toml with its defaults filled in for this machine, and what is wrong with
+    its models. Reads files."""
+    from appliance.speech.live.service import SpeechSettings  # not on the thread of the calls
+
     speech = loaded.site.speech
-    return SpeechSettings(
+    found = resolve(speech, loaded.data_dir)
+    settings = SpeechSettings(
         models=dict(found.folders),
         recognisers=speech.recognisers or max(1, len(os.sched_getaffinity(0)) - 1),
         sure=speech.sure,
@@ -262,3 +274,4 @@ def speech_settings(loaded: LoadedSite, found: Resolved) -> SpeechSettings:
         enabled=True,
         data_dir=loaded.data_dir,
     )
+    return settings, found.troubles

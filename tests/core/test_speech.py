@@ -2,6 +2,8 @@
 
 import asyncio
 import functools
+import subprocess
+import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -212,6 +214,13 @@ async def test_speech_that_is_switched_off_starts_nothing(at: Bench, folder: Pat
     assert at.made == []
     await at.ears.configure(loaded(folder, recognisers=3))
     assert at.service.started and at.service.settings.recognisers == 3
+
+
+def test_the_core_loads_nothing_of_speech_before_it_is_switched_on() -> None:
+    """Numbers and voice detectors are 12 MB that a box without speech does not need."""
+    ask = "import sys, appliance.core; print(*{'numpy', 'webrtcvad', 'vosk'} & set(sys.modules))"
+    run = [sys.executable, "-c", ask]
+    assert subprocess.run(run, check=True, capture_output=True, text=True).stdout.split() == []
 
 
 @bench(recognisers=2)
