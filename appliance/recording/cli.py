@@ -133,7 +133,8 @@ def search(text: str, limit: int, as_json: bool, site_path: Path) -> None:
         ]
         for one in found:
             if as_json:
-                click.echo(msgspec.json.encode(msgspec.structs.asdict(one)))
+                rest = {"count": one.count, "places": one.places}
+                click.echo(msgspec.json.encode({**msgspec.structs.asdict(one.recording), **rest}))
             else:
                 _print_found(one, _who(log, one.recording), _zone(loaded))
     if not found and not as_json:

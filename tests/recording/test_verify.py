@@ -1,5 +1,6 @@
 """Every talk second has a recording or a reason, and every file is what the log says."""
 
+import hashlib
 import json
 import random
 from pathlib import Path
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from appliance.model import events as ev
 from appliance.model.ids import AgentId, CallId, QueueId, RecordingId, TrunkId
+from appliance.model.transcript import transcript_path
 from appliance.recording.accounts import LATE, NOT_DUE, PAUSED, STOPPED
 from appliance.recording.cli import recordings
 from appliance.recording.finish import finish
@@ -258,3 +260,57 @@ def test_the_command_exits_by_what_it_found(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "MISSING" in result.output
     assert run("--since", "yesterday").exit_code == 2
+
+
+# -- texts ------------------------------------------------------------------------------------
+
+
+def transcribed(folder: Path) -> list[Step]:
+    """A sound recording with its text, in the log and beside it."""
+    finished = recorded(folder, 10)
+    assert isinstance(finished, ev.RecordingFinished)
+    path = folder / transcript_path(finished.path)
+    path.write_text("{}")
+    told = ev.RecordingTranscribed(
+        call=C,
+        recording=R,
+        path=transcript_path(finished.path),
+        sha256=hashlib.sha256(b"{}").hexdigest(),
+        language="en",
+        model="m",
+        words=0,
+    )
+    return [
+        (0.0, ARRIVED),
+        (10.0, STARTED),
+        *talk(A, 10.0, 20.0),
+        (20.0, stopped(10)),
+        (21.0, ended()),
+        (22.0, finished),
+        (30.0, told),
+    ]
+
+
+def test_a_text_belongs_to_its_recording(tmp_path: Path) -> None:
+    steps = transcribed(tmp_path)
+    report = check(tmp_path, steps)
+    assert report.sound
+    assert report.texts == 1
+    assert check(tmp_path, steps[:-1]).sound  # its news is on the way with the next start
+    half = tmp_path / DAY / "r1.transcript.json.tmp"
+    half.write_text("")  # as a killed process leaves it
+    assert check(tmp_path, steps).sound
+    stray = tmp_path / DAY / "r2.transcript.json"
+    stray.write_text("{}")
+    assert check(tmp_path, steps).orphans == [f"{DAY}/r2.transcript.json"]
+
+
+def test_a_text_that_is_gone_or_changed_is_wrong(tmp_path: Path) -> None:
+    steps = transcribed(tmp_path)
+    path = tmp_path / DAY / "r1.transcript.json"
+    path.write_text('{"another": 1}')
+    (wrong,) = check(tmp_path, steps).mismatched
+    assert wrong.path == f"{DAY}/r1.transcript.json"
+    path.unlink()
+    (wrong,) = check(tmp_path, steps).missing
+    assert "the text of the recording is missing" in wrong.what
