@@ -35,6 +35,30 @@ def test_english_numbers(n: int, words: str) -> None:
     assert english(n) == words
 
 
+@pytest.mark.parametrize(
+    ("n", "en", "de"),
+    [(1, "first", "erste"), (2, "second", "zweite"), (3, "third", "dritte"),
+     (7, "seventh", "siebte"), (8, "eighth", "achte"), (9, "ninth", "neunte"),
+     (12, "twelfth", "zwölfte"), (19, "nineteenth", "neunzehnte"), (20, "twentieth", "zwanzigste"),
+     (21, "twenty-first", "einundzwanzigste"), (30, "thirtieth", "dreißigste"),
+     (31, "thirty-first", "einunddreißigste")],
+)  # fmt: skip
+def test_days_of_the_month(n: int, en: str, de: str) -> None:
+    assert LANGUAGES["en"].text(f"monthday/{n}") == f"the {en} of"
+    assert LANGUAGES["de"].text(f"monthday/{n}") == f"der {de}"
+
+
+@pytest.mark.parametrize(("stem", "most"), [("weekday", 7), ("monthday", 31), ("month", 12),
+                                            ("press", 8)])  # fmt: skip
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_counted_begins_at_one_and_no_two_are_alike(
+    code: str, stem: str, most: int
+) -> None:
+    said = [LANGUAGES[code].text(f"{stem}/{n}") for n in range(1, most + 1)]
+    assert None not in said and len(set(said)) == most
+    assert LANGUAGES[code].text(f"{stem}/0") is LANGUAGES[code].text(f"{stem}/{most + 1}") is None
+
+
 @given(st.integers(0, 9999))
 def test_a_number_is_the_sum_of_its_pieces_and_all_are_ready(n: int) -> None:
     pieces = number_pieces(n)
