@@ -3,10 +3,11 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint format unit peers browser soak bench docs lock clean
+.PHONY: help setup demo run test lint format unit peers browser soak bench docs lock clean \
+  speech-model speech-eval
 
 help: ## this list
-	@grep -E '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## /  make \1\t/' | expand -t 26
+	@grep -E '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z -]+):.*## /  make \1\t/' | expand -t 26
 
 setup: ## installs what is missing, builds the SIP library and the pages
 	@command -v /usr/bin/python3 >/dev/null || { \
@@ -38,6 +39,15 @@ soak: setup ## hours: many repetitions, kill -9, long runs
 
 bench: setup ## prints figures and writes build/bench.json
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+speech-eval: setup ## how well a speech model hears: make speech-eval MODEL=folder (default: ours)
+	@$(BIN)/python image/speech-model/evaluate.py $(MODEL)
+
+SPEECH := /var/tmp/callfloor-speech
+speech-model: ## makes our English speech model anew: hours, or minutes with a GPU
+	@test -d $(SPEECH)/venv || /usr/bin/python3 -m venv $(SPEECH)/venv
+	@$(SPEECH)/venv/bin/pip install -q -r image/speech-model/requirements.txt
+	@$(SPEECH)/venv/bin/python image/speech-model/train.py all
 
 docs: setup ## writes docs/settings.md, commands.md, events.md from the code
 	@$(BIN)/python -m tests.docs.generate

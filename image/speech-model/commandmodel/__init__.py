@@ -1,0 +1,1 @@
+"""Makes the English command model: text, voices, telephone channel, network, package."""
