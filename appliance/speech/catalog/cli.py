@@ -232,6 +232,9 @@ def _bar() -> Iterator[Callable[[str, float, float], None]]:
             return
         if what not in bars:
             _finish(bars)
+            if not total:
+                click.echo(f"{what} ...", err=True)
+                return
             bars[what] = click.progressbar(
                 length=int(total) or 1, label=what, file=sys.stderr, width=0
             )

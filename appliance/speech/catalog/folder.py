@@ -20,6 +20,7 @@ from appliance.speech.catalog.symbols import Unreadable, symbols
 
 RATE = 8000
 """Hz of telephone audio, which is what a model gets to hear."""
+HIGHEST = 192_000
 MARKER = "callfloor-model.json"
 RECEIPT = "callfloor-fetched.json"
 NAME = re.compile(r"[a-z0-9][A-Za-z0-9._-]{0,63}")
@@ -195,9 +196,12 @@ def _marker_faults(model: ModelFolder) -> Iterator[Fault]:
     except Unreadable as error:
         yield Fault(MARKER, str(error))
         return
+    if marker.language and not re.fullmatch("[a-z]{2}", marker.language):
+        told = f"its language is {marker.language!r}, which is no code of two small letters"
+        yield Fault(MARKER, f"{MARKER} says that {told}.")
     for file in marker.files:
-        if file.startswith("/") or ".." in Path(file).parts:
-            yield Fault(MARKER, f"{MARKER} names {file}, which is outside of the model.")
+        if file.startswith("/") or ".." in Path(file).parts or "\0" in file:
+            yield Fault(MARKER, f"{MARKER} names {file!r}, which is outside of the model.")
 
 
 def _missing(model: ModelFolder) -> Iterator[Fault]:
@@ -259,7 +263,7 @@ def _rate_faults(model: ModelFolder) -> Iterator[Fault]:
         yield Fault(file, f"{file}: sample-frequency is no number.")
         return
     upsample = told.get("allow-upsample", "false").lower() in ("true", "t", "1", "")
-    if rate < RATE or (rate > RATE and not upsample):
+    if not (rate == RATE or (RATE < rate <= HIGHEST and upsample)):
         yield Fault(
             file,
             f"{file}: the model is for sound of {rate:g} Hz and cannot take that of a telephone "

@@ -3,9 +3,11 @@
 Whatever an archive says of itself (names, kinds, sizes) is taken for a lie until checked.
 """
 
+import errno
 import os
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +19,21 @@ from appliance.speech.catalog.folder import FLAT, NEW, reason
 Step = Callable[[float, float], None]
 _BLOCK = 1 << 20
 _JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db")
+
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile says of bytes that are no zip, or none that it knows."""
 
 
 class Refused(Exception):
@@ -100,12 +117,19 @@ def model_in(folder: Path, told: str) -> Path:
 def _opened(archive: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(archive)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, EOFError) as error:
-        raise Refused(f"{archive.name} is no zip, or is cut off: {reason(error)}.") from None
+    except _DAMAGED as error:
+        why: Exception = error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the beginning of the file
+            raise
+        why = error
+    raise Refused(f"{archive.name} is no zip, or is cut off: {reason(why)}.")
 
 
 def _members(zipped: zipfile.ZipFile, archive: Path, limits: Limits) -> list[zipfile.ZipInfo]:
     """The files to unpack, each looked at before the first is."""
+    if not all(one.filename for one in zipped.infolist()):
+        raise Refused(f"{archive.name} holds a file without a name.")
     listed = [one for one in zipped.infolist() if not _junk(one.filename)]
     files = [one for one in listed if not one.is_dir()]
     if len(files) > limits.files:
@@ -184,13 +208,20 @@ def _extract(zipped: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path) -> It
     if not target.resolve().is_relative_to(into.resolve()):
         raise Refused(f"'{member.filename}' would be written outside of the model's folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
+    damaged = Refused(f"'{member.filename}' in the zip is damaged. Get the file again.")
     try:
-        with zipped.open(member) as source:
-            yield from _written(source.read, target)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise Refused(
-            f"'{member.filename}' in the zip is damaged: {reason(error)}. Get the file again."
-        ) from None
+        source = zipped.open(member)
+    except (*_DAMAGED, OSError):
+        raise damaged from None
+
+    def read(size: int) -> bytes:
+        try:
+            return source.read(size)
+        except (*_DAMAGED, OSError):
+            raise damaged from None
+
+    with source:
+        yield from _written(read, target)
 
 
 def _written(read: Callable[[int], bytes], target: Path) -> Iterator[int]:

@@ -83,6 +83,7 @@ def test_names_cannot_lead_out_of_the_folder(data_dir: Path, built_in: Path) -> 
         ({"conf/mfcc.conf": b"<html>\n"}, "mfcc.conf: '<html>' is no option."),
         (marker(sample_rate=16000), "but callfloor-model.json says 16000 Hz"),
         ({"callfloor-model.json": b"{"}, "callfloor-model.json cannot be read"),
+        (marker(language="english"), "its language is 'english', which is no code"),
         (marker(files={"../../etc/passwd": "0"}), "outside of the model"),
     ],
 )
