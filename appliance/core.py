@@ -102,6 +102,7 @@ class Core:
         self.engine = Engine(engine_settings(self.loaded), lambda event: None)
         self.ears = Ears(
             self.loaded,
+            flows,
             recognisers,
             lambda report: self.controller.on_engine(report),
             self._trouble,
@@ -228,7 +229,7 @@ class Core:
         self._configure_engine(loaded)
         self.recordings.configure(loaded)
         self.nightly.configure(loaded.site)
-        await self.ears.configure(loaded)
+        await self.ears.configure(loaded, flows)
         for trouble in changed_troubles(before, self.prompts.troubles()):
             self.log.append(trouble)
         self.controller.append(

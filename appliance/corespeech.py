@@ -15,6 +15,7 @@ import msgspec
 
 from appliance.box.config import LoadedSite
 from appliance.coreparts import changed_troubles
+from appliance.flow.language import FlowSet
 from appliance.model.events import Trouble
 from appliance.model.hearing import Hearing, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
@@ -106,17 +107,20 @@ class Crowd:
 class Ears:
     """Listens to legs (`calls.controller.Ears`). `report` takes what is heard, `tell` troubles.
 
-    `make` makes the recognisers; they are started only where speech is switched on.
+    `make` makes the recognisers; they are started only where speech is switched on and some
+    question has words to listen for.
     """
 
     def __init__(
         self,
         loaded: LoadedSite,
+        flows: FlowSet,
         make: Make,
         report: Report,
         tell: Tell,
     ) -> None:
         self._loaded = loaded
+        self._flows = flows
         self._make = make
         self._report = report
         self._tell = tell
@@ -138,9 +142,9 @@ class Ears:
             asyncio.create_task(self._watch()),
         ]
 
-    async def configure(self, loaded: LoadedSite) -> None:
+    async def configure(self, loaded: LoadedSite, flows: FlowSet) -> None:
         """Another site.toml; questions that are being listened for go on as they are."""
-        self._loaded = loaded
+        self._loaded, self._flows = loaded, flows
         await self._survive(self._apply(), "take over the new settings")
 
     async def close(self) -> None:
@@ -153,8 +157,7 @@ class Ears:
 
     async def _apply(self) -> None:
         async with self._turn:
-            speech = self._loaded.site.speech
-            if not speech.enabled:
+            if not self._wanted():
                 await self._switch_off()
                 return
             look = functools.partial(_look, self._loaded)
@@ -165,6 +168,10 @@ class Ears:
                 return
             self._service = self._make(settings, self._heard, self._tell)
             await self._service.start()
+
+    def _wanted(self) -> bool:
+        """A box whose questions have nothing to listen for needs no recognisers."""
+        return self._loaded.site.speech.enabled and any(True for _ in self._flows.hearings())
 
     async def _switch_off(self) -> None:
         self._say([])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from appliance.box.config import LoadedSite, load_site
 from appliance.corespeech import FREE_S, Crowd, Ears
+from appliance.flow.language import FlowSet, compile_flows
 from appliance.model.events import Trouble
 from appliance.model.hearing import Hearing, SpeechBegan, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
@@ -25,10 +26,18 @@ A, B = LegId("a"), LegId("b")
 WORDS = Hearing(kind="choices", language="en", choices={"1": ("support",)})
 
 
-def loaded(folder: Path, **speech: Any) -> LoadedSite:
+MENU: dict[str, Any] = {
+    "start": "menu",
+    "node": {"menu": {"type": "menu", "prompt": "What?", "choice": {"1": {"say": ["support"]}}}},
+}
+
+
+def loaded(folder: Path, flow: dict[str, Any] = MENU, **speech: Any) -> tuple[LoadedSite, FlowSet]:
     path = folder / "site.toml"
-    path.write_text(tomlkit.dumps({"site": {"data_dir": "var"}, "speech": speech}))
-    return load_site(path)
+    site = {"site": {"data_dir": "var"}, "speech": speech, "flow": {"main": flow}}
+    path.write_text(tomlkit.dumps(site))
+    found = load_site(path)
+    return found, compile_flows(found.site)
 
 
 class Taps:
@@ -138,7 +147,7 @@ async def _with_ears(test: Callable[..., Any], folder: Path, speech: dict[str, A
         made.append(Recognisers(*given))
         return made[-1]
 
-    ears = Ears(loaded(folder, **speech), make, reports.append, troubles.append)
+    ears = Ears(*loaded(folder, **speech), make, reports.append, troubles.append)
     at = Bench(ears, Taps(), made, reports, troubles)
     ears.start(at.taps)  # type: ignore[arg-type] # as good as the real ones here
     try:
@@ -210,9 +219,9 @@ async def test_a_late_end_of_the_last_question_leaves_the_next_one_alone(
 
 @bench(enabled=False)
 async def test_speech_that_is_switched_off_starts_nothing(at: Bench, folder: Path) -> None:
-    await at.ears.configure(loaded(folder, enabled=False, recognisers=3))
+    await at.ears.configure(*loaded(folder, enabled=False, recognisers=3))
     assert at.made == []
-    await at.ears.configure(loaded(folder, recognisers=3))
+    await at.ears.configure(*loaded(folder, recognisers=3))
     assert at.service.started and at.service.settings.recognisers == 3
 
 
@@ -224,10 +233,22 @@ def test_the_core_loads_nothing_of_speech_before_it_is_switched_on() -> None:
 
 
 @bench(recognisers=2)
+async def test_where_nothing_is_asked_that_can_be_said_nobody_listens(
+    at: Bench, folder: Path
+) -> None:
+    await at.ready()
+    keys_only = {"start": "end", "node": {"end": {"type": "hang_up"}}}
+    await at.ears.configure(*loaded(folder, keys_only))
+    assert at.service.closed
+    await at.ears.configure(*loaded(folder))
+    assert len(at.made) == 2 and at.service.started
+
+
+@bench(recognisers=2)
 async def test_switching_off_tells_those_who_are_listened_to(at: Bench, folder: Path) -> None:
     await at.ready()
     at.ears.listen(A, 1, WORDS)
-    await at.ears.configure(loaded(folder, enabled=False))
+    await at.ears.configure(*loaded(folder, enabled=False))
     (off,) = at.reports
     assert isinstance(off, SpeechOff) and off.listen == 1 and "switched off" in off.detail
     assert not at.taps.on and at.service.closed
@@ -237,7 +258,7 @@ async def test_switching_off_tells_those_who_are_listened_to(at: Bench, folder: 
 async def test_a_reload_reaches_the_running_recognisers(at: Bench, folder: Path) -> None:
     await at.ready()
     at.ears.listen(A, 1, WORDS)
-    await at.ears.configure(loaded(folder, recognisers=5, sure=0.7, keep_failed=True))
+    await at.ears.configure(*loaded(folder, recognisers=5, sure=0.7, keep_failed=True))
     (settings,) = at.service.configured
     assert (settings.recognisers, settings.sure, len(at.made)) == (5, 0.7, 1)
     assert settings.keep_failed == folder / "var" / "speech"
@@ -249,7 +270,7 @@ async def test_a_model_that_is_not_there_is_told_and_taken_back(at: Bench, folde
     await at.ready()
     assert [(t.where, t.over) for t in at.troubles] == [("speech", False)]
     assert "no-such-model" in at.troubles[0].what
-    await at.ears.configure(loaded(folder))
+    await at.ears.configure(*loaded(folder))
     assert at.troubles[1:] == [
         Trouble(**{f: getattr(at.troubles[0], f) for f in ("where", "what", "meaning", "remedy")},
                 over=True)
@@ -270,7 +291,7 @@ def test_recognisers_that_cannot_be_had_are_told_and_stop_nothing(
             await at.ready()
         else:
             await at.until(lambda: at.troubles)
-        await at.ears.configure(loaded(folder))
+        await at.ears.configure(*loaded(folder))
         assert at.troubles and "no process can be started" in at.troubles[-1].what
 
     asyncio.run(_with_ears(test, tmp_path, {}))
