@@ -35,7 +35,7 @@ prompt = "Who?"
 type = "queue"
 queue = "support"
 """
-KNOWN = ["billing", "to", "sales", "erika", "mustermann"]
+KNOWN = ["billing", "invoice", "to", "sales", "erika", "mustermann"]
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +95,28 @@ def test_names_of_people_are_words_too(tmp_path: Path) -> None:
     found = findings(tmp_path, SITE.replace("Mustermann", "Mustrmxn"))
     assert [(one.path, one.line) for one in found] == [(("agent", 0, "name"), 5)]
     assert "'mustrmxn'" in found[0].what
+
+
+def test_many_names_do_not_flood_the_list(tmp_path: Path) -> None:
+    """People of a country that the dictionary is not of."""
+    names = [f"Qw{a}xz Vb{b}rt" for a in "aeiou" for b in "aeiou"]
+    agents = "".join(
+        f'[[agent]]\nid = "b{n}"\nname = "{name}"\nseat = "sip:b{n}@127.0.0.1"\n'
+        for n, name in enumerate(names)
+    )
+    found = findings(tmp_path, SITE.replace("[flow.main]\n", f"{agents}[flow.main]\n", 1))
+    assert len(found) == 10
+    commands(shelf.BUILT_IN, ["billing", "to", "sales"])
+    wide = "".join(
+        f'[[agent]]\nid = "c{n}"\nname = "Qxz{chr(97 + n % 26)}{chr(97 + n // 26)}"\n'
+        f'seat = "sip:c{n}@127.0.0.1"\n'
+        for n in range(60)
+    )
+    found = findings(tmp_path, SITE.replace("[flow.main]\n", f"{wide}[flow.main]\n", 1))
+    assert len(found) == speech.MOST_NAMES + 1
+    [rest] = [one for one in found if "more words of names" in one.what]
+    assert rest.what.startswith(f"No dictionary has {60 - speech.MOST_NAMES} more words of names:")
+    assert "keys work" in rest.means
 
 
 def test_each_word_is_told_once(tmp_path: Path) -> None:

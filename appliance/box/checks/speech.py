@@ -16,6 +16,8 @@ from appliance.speech.catalog.resolve import KEYS, resolve
 from appliance.speech.catalog.words import Doubt, Vocabulary, given
 
 KINDS = {"digits": "digits", "number": "numbers", "day": "days", "yes_no": "yes and no"}
+MOST_NAMES = 20
+"""Of words of people's names that are told of one by one."""
 UNHEARD = "Callers who say it are not understood; keys work."
 
 
@@ -73,10 +75,33 @@ def _words(vocabulary: Vocabulary, questions: Iterable[Heard]) -> Iterator[Findi
                 found = places.setdefault(word, [])
                 if path not in found:
                     found.append(path)
+    names: list[tuple[Doubt, list[FieldPath]]] = []
     for word, paths in places.items():
         doubt = vocabulary.doubt(word)
-        if doubt is not None:
+        if doubt is None:
+            continue
+        if paths[0][0] == "agent" and doubt.guess:
+            names.append((doubt, paths))
+        else:
             yield _finding(vocabulary, doubt, paths)
+    for doubt, paths in names[:MOST_NAMES]:
+        yield _finding(vocabulary, doubt, paths)
+    if rest := names[MOST_NAMES:]:
+        yield _more_names(vocabulary, rest)
+
+
+def _more_names(vocabulary: Vocabulary, rest: list[tuple[Doubt, list[FieldPath]]]) -> Finding:
+    """Warnings by the hundred would hide all others."""
+    shown = ", ".join(f"{one.word} ({one.guess})" for one, _ in rest[:MOST_NAMES])
+    more = " ..." if len(rest) > MOST_NAMES else ""
+    return Finding(
+        rest[0][1][0],
+        f"No dictionary has {len(rest)} more words of names: {shown}{more}; "
+        f"{vocabulary.model.name} will listen for what the letters sound like.",
+        "Callers who say them otherwise are not understood; keys work.",
+        "Give those that sound otherwise in [speech.words].",
+        "warning",
+    )
 
 
 def _ready_made(vocabulary: Vocabulary, questions: Iterable[Heard]) -> Iterator[Finding]:
@@ -95,7 +120,9 @@ def _ready_made(vocabulary: Vocabulary, questions: Iterable[Heard]) -> Iterator[
 
 def _finding(vocabulary: Vocabulary, doubt: Doubt, paths: list[FieldPath]) -> Finding:
     also = f" (and {len(paths) - 1} more places)" if len(paths) > 1 else ""
-    near = f" Spelled alike: {', '.join(doubt.near)}." if doubt.near else ""
+    # Looking for neighbours takes its time, and a name is hardly ever another one misspelled.
+    alike = () if paths[0][0] == "agent" else vocabulary.near(doubt.word)
+    near = f" Spelled alike: {', '.join(alike)}." if alike else ""
     name = vocabulary.model.name
     if doubt.guess:
         return Finding(

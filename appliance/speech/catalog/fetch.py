@@ -77,6 +77,8 @@ class Fetcher:
         wanted = name or (official.name if official else "")
         if wanted and not NAME.fullmatch(wanted):
             raise NotFetched(_bad_name(wanted))
+        if language and not re.fullmatch("[a-z]{2}", language):
+            raise NotFetched(f"'{language}' is no language: give two small letters, such as de.")
         try:
             with self._alone():
                 if official:

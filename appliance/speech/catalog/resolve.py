@@ -42,7 +42,8 @@ class Resolved:
 
 
 def resolve(speech: Speech, data_dir: Path, built_in: Path | None = None) -> Resolved:
-    """Takes milliseconds, or what reading a model once takes after it was changed."""
+    """Takes milliseconds, or what reading a model once takes after it was changed. Where callers
+    are listened to, `words.ready` is wanted: it also teaches the site's own words."""
     return Resolver(speech, Shelf(data_dir, built_in)).resolved()
 
 

@@ -291,6 +291,12 @@ def test_names_have_a_form(data_dir: Path, tmp_path: Path, name: str) -> None:
         Fetcher(Shelf(data_dir)).fetch(str(write_model(tmp_path / "mine")), name=name)
 
 
+def test_languages_have_a_form(data_dir: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotFetched, match="'german' is no language"):
+        Fetcher(Shelf(data_dir)).fetch(str(write_model(tmp_path / "mine")), language="german")
+    assert not data_dir.exists()
+
+
 def test_the_table_of_official_models_is_sound() -> None:
     assert len(BY_NAME) == len(OFFICIAL)
     for one in OFFICIAL:
