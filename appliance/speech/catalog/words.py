@@ -5,6 +5,7 @@ graph is made anew. Official models know their words for good.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -22,6 +23,7 @@ from appliance.model.findings import Finding
 from appliance.model.hearing import Hearing
 from appliance.model.site import Speech
 from appliance.speech.catalog.folder import ModelFolder, faults
+from appliance.speech.catalog.ledger import FILE, Ledger, checksum_faults
 from appliance.speech.catalog.resolve import Resolved, resolve
 from appliance.speech.catalog.shelf import FOLDER
 from appliance.speech.lexicon.adding import add_words
@@ -157,25 +159,32 @@ def prepare_words(
     ways, _ = given(speech)
     folders, found = dict(resolved.folders), list(resolved.findings)
     place = data_dir / FOLDER / BUILT
+    ledger = Ledger(data_dir / FOLDER / FILE)
     for language, folder in resolved.folders.items():
         vocabulary = Vocabulary(ModelFolder(folder), language, ways)
         more = vocabulary.to_teach(words.get(language, ()))
         if not more:
             continue
         try:
-            folders[language] = _taught(vocabulary.model, more, place)
+            folders[language] = _taught(vocabulary.model, more, place, ledger)
         except (OSError, LexiconError, shutil.Error) as error:
             found.append(_untaught(vocabulary.model, more, error, place))
+    ledger.save()
     _prune(place, set(folders.values()))
     return replace(resolved, folders=folders, findings=tuple(found))
 
 
-def _taught(model: ModelFolder, more: Ways, place: Path) -> Path:
-    """The copy that knows `more` words; made only where it is not there yet."""
+def _taught(model: ModelFolder, more: Ways, place: Path, ledger: Ledger) -> Path:
+    """The copy that knows `more` words; made only where it is not there, or not whole after a
+    power cut."""
     target = place / _key(model, more) / model.name
-    if not target.is_dir() or faults(ModelFolder(target)):
-        shutil.rmtree(target.parent, ignore_errors=True)
-        add_words(model.path, target, more)
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a core, and somebody who tries recordings
+        copy = ModelFolder(target)
+        if faults(copy) or any(checksum_faults(copy, ledger)):
+            shutil.rmtree(target.parent, ignore_errors=True)
+            add_words(model.path, target, more)
     os.utime(target.parent)
     return target
 

@@ -97,6 +97,10 @@ def test_a_half_made_copy_is_made_anew(data_dir: Path, learning: Path) -> None:
     (copy / "graph/HCLr.fst").unlink()
     assert prepared(data_dir, learning, "sales").folders["en"] == copy
     assert faults(ModelFolder(copy)) == []
+    whole = (copy / "am/final.mdl").read_bytes()
+    (copy / "am/final.mdl").write_bytes(whole[:-1] + b"x")  # as a power cut leaves it
+    assert prepared(data_dir, learning, "sales").folders["en"] == copy
+    assert (copy / "am/final.mdl").read_bytes() == whole
 
 
 def test_without_a_place_for_copies_the_model_stays(data_dir: Path, learning: Path) -> None:
@@ -126,11 +130,11 @@ def test_unused_copies_go_in_time(data_dir: Path, learning: Path) -> None:
     place = data_dir / "models" / ".built"
     for number in range(6):
         prepared(data_dir, learning, f"word{'abcdef'[number]}")
-    assert len(list(place.iterdir())) == 6  # a core that runs may still load them
-    for one in place.iterdir():
+    assert len(list(place.glob("*/en-commands"))) == 6  # a core that runs may still load them
+    for one in place.glob("*/"):
         os.utime(one, (1, 1))
     prepared(data_dir, learning, "worda")
-    assert len(list(place.iterdir())) == 4
+    assert len(list(place.glob("*/en-commands"))) == 4
 
 
 def test_ready_is_all_that_a_start_needs(data_dir: Path, learning: Path) -> None:
