@@ -26,6 +26,8 @@ _LAGS = LONGEST_MS * 8
 _WINDOW = 8 * FRAME
 _FFT = 8192
 _HISTORY = _WINDOW + _LAGS + TAPS
+PLAYED_DBOV = -40.0
+"""Level of a prompt below which nothing is learnt of what remains of it."""
 FORGET = 0.98
 """Of what was learnt of the filter, each 20 ms."""
 LATE = 12
@@ -33,6 +35,8 @@ LATE = 12
 EXPLAINED = 0.5
 """Share of the energy from which sound counts as the prompt's echo. Of unrelated speech as long
 as the window 0.3 can be explained by chance, of an echo mostly more than 0.9."""
+ALL_EXPLAINED = 0.85
+"""Share from which there is no caller in it, unless softer than the echo by 8 dB."""
 _TOEPLITZ = np.abs(np.subtract.outer(np.arange(TAPS), np.arange(TAPS)))
 
 
@@ -108,7 +112,9 @@ class EchoGuard:
         """For how many frames up to this one the caller has been speaking. `voiced`: there is
         a voice in what is left."""
         left, all_of_it = level(self._rest[-FRAME:]), level(self._near[-FRAME:])
-        told = self._judge.frame(voiced and left > all_of_it - 12.0, left - max(self._loudest))
+        told = self._judge.frame(
+            voiced and left > all_of_it - 12.0, left - max(PLAYED_DBOV, *self._loudest)
+        )
         frames = self._judge.answer(self._is_echo()) if told.asks else told.frames
         if frames:
             self.path.discard()
@@ -142,20 +148,28 @@ class EchoGuard:
             self.path.move(delay, auto, cross)
 
     def _is_echo(self) -> bool:
-        if self.path.taps is not None and level(self._rest) < level(self._near) - 6.0:
-            return True
+        if self.path.taps is not None:
+            if level(self._rest) < level(self._near) - 6.0:
+                return True
+            # By a filter made for this moment; ours is one for all of the prompt.
+            if self._explained_at(self.path.delay, self._near)[0] >= ALL_EXPLAINED:
+                return True
         return self._explained(self._rest)[0] >= EXPLAINED
 
     def _explained(self, sound: Sound) -> tuple[float, int, Sound, Sound]:
         """The share of the last window's energy that the played sound can explain, with the delay
         and the correlations that it does so with."""
         delay = max(0, self._find_delay(sound) - _LEAD)
+        share, auto, cross = self._explained_at(delay, sound)
+        return share, delay, auto, cross
+
+    def _explained_at(self, delay: int, sound: Sound) -> tuple[float, Sound, Sound]:
         end = self._far.size - delay
         played = self._far[end - _WINDOW - TAPS + 1 : end]
         auto, cross = correlations(played, sound)
         rest = sound - np.convolve(played, solve(auto, cross), "valid")
         energy = max(1.0, float(np.dot(sound, sound)))
-        return 1.0 - float(np.dot(rest, rest)) / energy, delay, auto, cross
+        return 1.0 - float(np.dot(rest, rest)) / energy, auto, cross
 
     def _find_delay(self, sound: Sound) -> int:
         both = np.fft.rfft(sound, _FFT) * np.conj(np.fft.rfft(self._far, _FFT))

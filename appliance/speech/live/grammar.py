@@ -66,7 +66,8 @@ def compile_hearing(
 
 def plain(phrase: str) -> str:
     """As recognisers write it: lower case, no signs but ' and - inside a word."""
-    return " ".join(word.strip("-'") for word in _NO_WORD.sub(" ", phrase.lower()).split())
+    words = (word.strip("-'") for word in _NO_WORD.sub(" ", phrase.lower()).split())
+    return " ".join(word for word in words if word)
 
 
 class _Words:

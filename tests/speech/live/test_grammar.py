@@ -1,0 +1,288 @@
+"""From a question to phrases, and from recognised words to a meaning."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appliance.model.hearing import Hearing
+from appliance.speech.live.collectors import UNKNOWN, Choices, Digits, Reading
+from appliance.speech.live.grammar import MOST_PHRASES, NoWords, compile_hearing, plain
+from appliance.speech.live.tongues import TONGUES
+
+
+def everything(word: str) -> bool:
+    return True
+
+
+def only(*words: str) -> Callable[[str], bool]:
+    return lambda word: word in words
+
+
+def choices(**phrases: tuple[str, ...]) -> Hearing:
+    return Hearing(kind="choices", language="en", choices=phrases)
+
+
+OFFICE = choices(
+    sales=("sales", "buy something"),
+    support=("support", "technical support"),
+    contract=("support contract",),
+)
+
+
+def read(hearing: Hearing, text: str) -> Reading:
+    return compile_hearing(hearing, everything).collector.read(text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("sales", "sales"),
+        ("i want to talk to sales please", "sales"),
+        ("to the sales department", "sales"),
+        ("[unk] sales [unk]", "sales"),
+        ("technical support", "support"),
+        ("support", "support"),
+        ("support contract", "contract"),
+        ("sales sales", "sales"),
+        ("sales or support", ""),
+        ("sales [unk] support contract", ""),
+        ("", ""),
+        ("[unk]", ""),
+        ("please", ""),
+        ("technical", ""),
+        ("buy", ""),
+    ],
+)
+def test_choices_are_found_in_sentences(text: str, value: str) -> None:
+    assert read(OFFICE, text).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [
+        ("sales", True),
+        ("to sales", True),
+        ("support", False),
+        ("technical support", True),
+        ("support contract", True),
+        ("support please", True),
+        ("sales support", False),
+    ],
+)
+def test_an_answer_that_could_become_another_one_is_waited_for(text: str, complete: bool) -> None:
+    assert read(OFFICE, text).complete == complete
+
+
+def test_what_would_only_say_the_same_again_is_not_waited_for() -> None:
+    one = choices(booking=("booking", "booking office"))
+    assert read(one, "booking").complete
+    yes_no = Hearing(kind="yes_no", language="en")
+    assert read(yes_no, "yes").complete
+    assert read(yes_no, "no thank you").complete
+    assert not read(yes_no, "of course").complete
+
+
+def test_a_meaning_rests_upon_its_own_words() -> None:
+    assert read(OFFICE, "i want technical support please").rests_on == (2, 3)
+
+
+def test_a_phrase_that_means_two_things_means_nothing() -> None:
+    assert read(choices(a=("help",), b=("help",)), "help").value == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", "yes"),
+        ("yes please", "yes"),
+        ("that is right", "yes"),
+        ("that is not right", "no"),
+        ("no thanks", "no"),
+        ("of course not", "no"),
+        ("yes no", ""),
+        ("[unk] yes", "yes"),
+        ("agreed", "yes"),
+    ],
+)
+def test_yes_and_no(text: str, value: str) -> None:
+    hearing = Hearing(kind="yes_no", language="en", choices={"yes": ("agreed",)})
+    assert read(hearing, text).value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "complete"),
+    [
+        ("one two three", "123", False),
+        ("oh one double five", "0155", False),
+        ("triple zero one", "0001", False),
+        ("one two three four five six", "123456", True),
+        ("my number is one two three please", "123", False),
+        ("[unk] one two three", "123", False),
+        ("one two", "", False),
+        ("one two three four five six seven", "", False),
+        ("one two double", "", False),
+        ("double triple one two", "", False),
+        ("one [unk] three four", "", False),
+        ("one two banana three", "", False),
+        ("", "", False),
+    ],
+)
+def test_spelled_digits(text: str, value: str, complete: bool) -> None:
+    hearing = Hearing(kind="digits", language="en", least=3, most=6)
+    found = read(hearing, text)
+    assert (found.value, found.complete) == (value, complete)
+
+
+@given(
+    st.lists(st.sampled_from("0123456789"), min_size=1, max_size=12), st.sampled_from(["en", "de"])
+)
+def test_all_digits_come_back_and_all_their_words_stand_in_the_grammar(
+    digits: list[str], code: str
+) -> None:
+    tongue = TONGUES[code]
+    names = {digit: word for word, digit in reversed(tongue.digits.items())}
+    said = [names[digit] for digit in digits]
+    collector = Digits(tongue, 1, 12)
+    assert collector.read(said).value == "".join(digits)
+    assert set(said) <= {word for phrase in collector.phrases() for word in phrase.split()}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "complete"),
+    [
+        ("one hundred", "100", False),
+        ("one hundred and twenty three", "123", False),
+        ("number twenty please", "20", False),
+        ("nine hundred ninety nine thousand nine hundred ninety nine", "999999", True),
+        ("one hundred [unk] three", "", False),
+    ],
+)
+def test_a_number_may_go_on_until_it_cannot(text: str, value: str, complete: bool) -> None:
+    found = read(Hearing(kind="number", language="en"), text)
+    assert (found.value, found.complete) == (value, complete)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "complete"),
+    [
+        ("tomorrow", "2026-11-24", True),
+        ("tomorrow please", "2026-11-24", True),
+        ("uh next monday", "2026-11-30", True),
+        ("the third", "2026-12-03", False),
+        ("the third of may", "2027-05-03", True),
+        ("may twenty", "2027-05-20", False),
+        ("may", "", False),
+    ],
+)
+def test_days(text: str, value: str, complete: bool) -> None:
+    found = read(Hearing(kind="day", language="en", today="2026-11-23"), text)
+    assert (found.value, found.complete) == (value, complete)
+
+
+@given(st.lists(st.sampled_from(["sales", "support", "technical", "contract", UNKNOWN, "please"])))
+def test_any_words_are_read_without_a_fault(words: list[str]) -> None:
+    for hearing in (
+        OFFICE,
+        Hearing(kind="yes_no", language="de"),
+        Hearing(kind="digits", language="de"),
+        Hearing(kind="number", language="de"),
+        Hearing(kind="day", language="de", today="2026-11-23"),
+    ):
+        found = compile_hearing(hearing, everything).collector.read(words)
+        assert all(0 <= at < len(words) for at in found.rests_on)
+        assert bool(found.value) == bool(found.rests_on)
+
+
+def test_a_phrase_with_an_unknown_word_is_left_out_whole() -> None:
+    """Vosk would listen for the rest of it: "red" would do for "red zyzzyva"."""
+    grammar = compile_hearing(choices(a=("red zyzzyva", "blue"), b=("red",)), only("red", "blue"))
+    assert set(grammar.phrases) == {"red", "blue", UNKNOWN}
+    assert grammar.unknown == ("red zyzzyva",)
+
+
+def test_what_people_say_around_it_is_left_out_without_a_word() -> None:
+    grammar = compile_hearing(choices(a=("sales",)), only("sales", "please"))
+    assert set(grammar.phrases) == {"sales", "sales please", UNKNOWN}
+    assert grammar.unknown == ()
+
+
+@pytest.mark.parametrize(
+    "hearing",
+    [
+        choices(),
+        choices(a=()),
+        choices(a=("", " - ", "!?")),
+        choices(a=("zyzzyva",)),
+        Hearing(kind="digits", language="en"),
+        Hearing(kind="number", language="xx"),
+        Hearing(kind="yes_no", language="en"),
+    ],
+)
+def test_a_question_without_a_known_word_says_so(hearing: Hearing) -> None:
+    with pytest.raises(NoWords):
+        compile_hearing(hearing, only("red", "please", "to", "the", "department"))
+
+
+def test_a_language_without_tables_still_has_choices() -> None:
+    hearing = Hearing(kind="choices", language="fr", choices={"v": ("vente",)})
+    grammar = compile_hearing(hearing, everything)
+    assert set(grammar.phrases) == {"vente", UNKNOWN}
+    assert grammar.collector.read(["vente"]).value == "v"
+
+
+def test_an_absurd_menu_is_refused() -> None:
+    many = {str(n): (f"word{n}",) for n in range(MOST_PHRASES)}
+    with pytest.raises(NoWords, match="phrases"):
+        compile_hearing(Hearing(kind="choices", language="en", choices=many), everything)
+
+
+def test_decoys_stand_in_the_grammar_unless_they_are_asked_for() -> None:
+    hearing = choices(a=("banana",))
+    grammar = compile_hearing(hearing, only("banana", "apple"), ("banana", "apple", "zyzzyva"))
+    assert grammar.decoys == {"apple"}
+    assert "apple" in grammar.phrases
+    assert "zyzzyva" not in grammar.phrases
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("Sales!", "sales"),
+        ("  Technical   Support ", "technical support"),
+        ("don't know", "don't know"),
+        ("follow-up", "follow-up"),
+        ("- yes -", "yes"),
+        ("Für Übermorgen", "für übermorgen"),
+    ],
+)
+def test_phrases_as_people_write_them(written: str, heard: str) -> None:
+    assert plain(written) == heard
+
+
+def test_a_hyphen_is_a_space_where_the_model_has_it_so() -> None:
+    grammar = compile_hearing(choices(a=("follow-up",)), only("follow", "up"))
+    assert "follow up" in grammar.phrases
+    grammar = compile_hearing(choices(a=("follow-up",)), only("follow-up", "follow", "up"))
+    assert "follow-up" in grammar.phrases
+
+
+@given(st.dictionaries(st.sampled_from("abc"), st.lists(st.text(max_size=12), max_size=3)))
+def test_any_phrases_compile_or_are_refused(phrases: dict[str, list[str]]) -> None:
+    hearing = Hearing(
+        kind="choices", language="en", choices={key: tuple(v) for key, v in phrases.items()}
+    )
+    try:
+        grammar = compile_hearing(hearing, everything)
+    except NoWords:
+        return
+    assert all(phrase == " ".join(phrase.split()) for phrase in grammar.phrases)
+
+
+def test_each_phrase_alone_is_read_as_its_choice() -> None:
+    collector = Choices({"a": ["red", "dark red"], "b": ["red wine", "wine"]}, None)
+    assert [collector.read(p.split()).value for p in ("red", "dark red", "red wine", "wine")] == [
+        *("a", "a"),
+        *("b", "b"),
+    ]
