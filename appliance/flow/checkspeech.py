@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from appliance.flow.hearings import hearing_of
-from appliance.flow.people import listed
+from appliance.flow.hearings import MOST_NAMES, hearing_of, listens, menu_choices
+from appliance.flow.people import choices_of, listed
 from appliance.flow.place import Place
 from appliance.flow.questions import Asking, Choice, Collect, Directory, Menu
 from appliance.flow.spoken import as_spoken, sayable
@@ -14,17 +14,15 @@ LONGEST_WORDS = 60
 """Characters of what can be said for a choice: a sentence is never said the same way twice."""
 MOST_PHRASES = 200
 """Of one menu: beyond, a recogniser takes each for another."""
-MOST_NAMES = 1000
-"""Phrases of one directory; three for each person."""
 KEYS_ONLY = "Callers of that language can choose it by key only."
 
 
 def check_speech(place: Place, node: Asking) -> Iterator[Finding]:
     if isinstance(node, Menu):
         yield from _check_menu(place, node)
+        yield from _check_size(place, node)
     if isinstance(node, Directory):
         yield from _check_directory(place, node)
-    yield from _check_size(place, node)
     if node.speech.on:
         yield from _check_on(place, node)
 
@@ -112,9 +110,31 @@ def _check_languages(place: Place, key: str, choice: Choice) -> Iterator[Finding
 
 
 def _check_directory(place: Place, node: Directory) -> Iterator[Finding]:
-    people = place.flows.people
+    yield from _check_agents(place, node)
+    if not listed(node, place.flows.people):
+        yield Finding(
+            place.path(),
+            "Nobody can be asked for: no agent here has a name.",
+            "The call goes on at once, as after silence.",
+            "Give [[agent]] entries a name.",
+            "warning",
+        )
+    yield from _check_namesakes(place, node)
+    count = sum(map(len, choices_of(listed(node, place.flows.people)).values()))
+    if count > MOST_NAMES and listens(node):
+        yield Finding(
+            place.path("agents"),
+            f"It would listen for {count} phrases; {MOST_NAMES} are the most, of about "
+            f"{MOST_NAMES // 3} people.",
+            "Callers can only spell the names by key.",
+            "Make it several directories, each with some of the agents, or set speech.on to false.",
+            "warning",
+        )
+
+
+def _check_agents(place: Place, node: Directory) -> Iterator[Finding]:
     agents = {agent.id for agent in place.site.agent}
-    named = {one.id for one in people}
+    named = {one.id for one in place.flows.people}
     for index, agent in enumerate(node.agents):
         if agent not in agents:
             yield Finding(
@@ -131,15 +151,6 @@ def _check_directory(place: Place, node: Directory) -> Iterator[Finding]:
                 "Give the [[agent]] a name, or take the id out.",
                 "warning",
             )
-    if not listed(node, people):
-        yield Finding(
-            place.path(),
-            "Nobody can be asked for: no agent here has a name.",
-            "The call goes on at once, as after silence.",
-            "Give [[agent]] entries a name.",
-            "warning",
-        )
-    yield from _check_namesakes(place, node)
 
 
 def _check_namesakes(place: Place, node: Directory) -> Iterator[Finding]:
@@ -160,19 +171,17 @@ def _check_namesakes(place: Place, node: Directory) -> Iterator[Finding]:
 # -- questions --------------------------------------------------------------------------------
 
 
-def _check_size(place: Place, node: Asking) -> Iterator[Finding]:
-    most, part = (MOST_NAMES, "agents") if isinstance(node, Directory) else (MOST_PHRASES, "choice")
+def _check_size(place: Place, node: Menu) -> Iterator[Finding]:
     for language in place.flows.languages:
-        hearing = hearing_of(node, language, place.flows.people)
-        count = sum(map(len, hearing.choices.values())) if hearing else 0
-        if count > most:
+        count = sum(map(len, menu_choices(node, language).values()))
+        if count > MOST_PHRASES:
             yield Finding(
-                place.path(part),
-                f"It listens for {count} phrases in language {language!r}; {most} are the most.",
+                place.path("choice"),
+                f"It listens for {count} phrases in language {language!r}; {MOST_PHRASES} are "
+                "the most.",
                 "The more there are, the more often one is taken for another, and the later "
                 "callers get an answer.",
-                "Take out what is hardly ever said, or make it several "
-                + ("directories." if isinstance(node, Directory) else "menus, or a directory."),
+                "Take out what is hardly ever said, or make it several menus, or a directory.",
             )
 
 

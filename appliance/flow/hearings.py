@@ -11,6 +11,10 @@ from appliance.flow.spoken import as_spoken, sayable
 from appliance.model.findings import FieldPath
 from appliance.model.hearing import Hearing
 
+MOST_NAMES = 500
+"""Phrases of one directory, about three for each person: with what is said around them a
+recogniser takes no more."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -39,7 +43,9 @@ def hearing_of(
     if isinstance(node, Menu):
         return for_choices(node, language, menu_choices(node, language))
     if isinstance(node, Directory):
-        return for_choices(node, language, choices_of(listed(node, people)))
+        names = choices_of(listed(node, people))
+        few = sum(map(len, names.values())) <= MOST_NAMES
+        return for_choices(node, language, names) if few else None
     if isinstance(node, Collect):
         return for_entry(node, language, today)
     return for_yes_no(node, language) if isinstance(node, YesNo) else None

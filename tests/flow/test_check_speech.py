@@ -150,7 +150,7 @@ DIRECTORIES: list[tuple[str, str, Any, str]] = [
     ("", ROOMS + ERIKA + ERIKA.replace('"erika"', '"double"'), ("agent", 2, "name"), "warning"),
     ("", ROOMS + "".join(
         ERIKA.replace('"erika"', f'"a{n}"').replace("Mustermann", f"Muster{letters(n)}")
-        for n in range(501)), node("names", "agents"), "error"),
+        for n in range(251)), node("names", "agents"), "warning"),
 ]  # fmt: skip
 
 

@@ -239,3 +239,16 @@ def test_all_names_are_rendered_ahead_in_every_language() -> None:
     for name in filter(None, NAMES.values()):
         for code in ("en", "de"):
             assert {(f"{name}?", code), (f"{name}:", code)} <= ready
+
+
+class Town(Asker):
+    people = "".join(agent(f"a{n}", f"Erika Muster{chr(97 + n // 26)}{chr(97 + n % 26)}")
+                     for n in range(300))  # fmt: skip
+
+
+def test_so_many_names_that_no_recogniser_takes_them_are_spelled() -> None:
+    caller = Town(directory(keys_prompt="Please spell the name."))
+    assert caller.listen is not None and caller.listen.hearing is None
+    assert caller.heard == ["Please spell the name."]
+    caller.press("68783722#")
+    assert caller.heard[1] == "Erika Musteraa:"
