@@ -216,7 +216,9 @@ def _prune(place: Path, used: set[Path]) -> None:
     """Copies that nobody uses go, but not those that a running core may still load."""
     with contextlib.suppress(OSError):
         others = [
-            one for one in place.iterdir() if not any(path.is_relative_to(one) for path in used)
+            one
+            for one in place.iterdir()
+            if one.is_dir() and not any(path.is_relative_to(one) for path in used)
         ]
         others.sort(key=lambda one: one.stat().st_mtime, reverse=True)
         now = time.time()
