@@ -136,8 +136,7 @@ class YesNo(Asking):
 
 
 class Directory(Asking):
-    """Dial by name: an agent's name is said, or spelled on the keys from the family name's
-    first letter; then that agent is rung, as by an agent node."""
+    """Dial by name: an agent's name is said, or its family name spelled on the keys; it rings."""
 
     type: Literal["directory"]
     agents: list[Id] = Field([], description="Who can be asked for; empty: all who have a name")
