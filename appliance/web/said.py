@@ -128,7 +128,7 @@ class Said:
     def _sweep(self) -> None:
         assert self._index is not None
         if gone := self._index.sweep():
-            log.info("%d recordings are gone, and what was said in them", gone)
+            log.info("recordings deleted: %d; what was said in them is forgotten", gone)
 
     def _close_index(self) -> None:
         if self._index is not None and self._log is not None:

@@ -28,7 +28,7 @@ def write_site(
         served = ", ".join(f'{{ id = "q{n}" }}' for n in range(1, len(queues) + 1))
         lines += ["[[agent]]", f'id = "agent-{number}"', f'name = "Agent {number}"']
         lines += [f'seat = "sip:agent-{number}@127.0.0.1"', f"queues = [{served}]"]
-    lines += ["[[pause_reason]]", 'id = "lunch"', 'name = "Lunch"']
+    lines += ["[[pause_reason]]", 'id = "lunch"', 'name = "Lunch"', site.get("more", "")]
     path = folder / "site.toml"
     path.write_text("\n".join(lines) + "\n")
     return path

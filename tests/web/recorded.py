@@ -22,7 +22,12 @@ def said(*lines: Line) -> tuple[Utterance, ...]:
     made = []
     for channel, start, text in lines:
         words = [
-            Word(word=each, start=start + 0.4 * n, end=start + 0.4 * n + 0.35, confidence=0.9)
+            Word(
+                word=each,
+                start=round(start + 0.4 * n, 2),
+                end=round(start + 0.4 * n + 0.35, 2),
+                confidence=0.9,
+            )
             for n, each in enumerate(text.split())
         ]
         end = words[-1].end

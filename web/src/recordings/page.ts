@@ -347,8 +347,8 @@ export class Recordings extends LitElement {
     } catch (error) {
       if (asked.signal.aborted) return;
       if (!(error instanceof Trouble)) throw error;
-      this.refused(error);
       this.trouble = error.message || this.words.t("offline");
+      this.refused(error);
     }
     this.busy = false;
   }
