@@ -130,9 +130,11 @@ class BoxMachine(RuleBasedStateMachine):
 
     @rule(pick=PICK, verdict=st.sampled_from(["sure", "sure", "unsure", "none"]), choice=PICK)
     def speak(self, pick: int, verdict: Verdict, choice: int) -> None:
-        """A caller who is listened to says something, and is understood, nearly or not."""
+        """A caller in the menu says something, and is understood, nearly or not."""
         if not self.world.hearings:
-            return
+            self.arrive("+49301000", "+4930558")
+        if not self.world.hearings:
+            return  # the line is full
         leg = self._one(list(self.world.hearings), pick)
         heard = self.world.hearings[leg]
         words = sorted(heard.hearing.choices) or ["yes", "no"]

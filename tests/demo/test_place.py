@@ -16,7 +16,7 @@ from appliance.demo import place, voices
 from appliance.demo.people import LEAST_AT_WORK, People
 from appliance.demo.place import DemoError, Ports
 from appliance.lines.exchange.load import load_scenario
-from appliance.lines.exchange.steps import Press, Speak
+from appliance.lines.exchange.steps import Listen, Press, Speak
 from appliance.model.commands import AgentPause, AgentReady
 
 PORTS = Ports(box=15090, exchange=15092, web=18080)
@@ -68,6 +68,24 @@ def test_callers_press_keys_that_lead_somewhere(written: place.Place) -> None:
     }
     assert set(menu) | exits <= pressed
     assert len(pressed - set(menu) - exits) == 1  # and one that is wrong, on purpose
+
+
+def test_callers_say_what_the_menu_listens_for(written: place.Place) -> None:
+    """One of its phrases for each choice, and something else on purpose."""
+    choices = load_site(written.site).site.flow["main"]["node"]["menu"]["choice"]
+    first = [
+        voices.SAID[str(step.file)][1].lower().rstrip(".")
+        for group in load_scenario(written.scenario).caller
+        for before, step in itertools.pairwise(group.steps[:3])
+        if isinstance(step, Speak) and isinstance(before, Listen)
+    ]
+    meant = [
+        {key for key, one in choices.items() if any(said.endswith(w) for w in one["say"])}
+        for said in first
+    ]
+    assert [len(one) for one in meant].count(0) == 1
+    assert set().union(*meant) == set(choices)
+    assert all(len(one) <= 1 for one in meant)
 
 
 def test_everything_that_is_said_has_a_voice(written: place.Place) -> None:

@@ -125,6 +125,7 @@ def test_everything_that_the_demo_promises_is_seen_within_a_quarter_of_an_hour(d
     demo.until(lambda: "Wallboard" in demo.said(), "the place to look")
     promised = {"abandoned", "overflow_wait", "exit_key", "answered", "voicemail.left"}
     promised |= {"hold.started", "transfer.ended", "paused", "kept its place"}
+    promised |= {"speech", "no_match"}
 
     def seen() -> set[str]:
         path = demo.folder / "var" / "events.db"
@@ -133,6 +134,9 @@ def test_everything_that_the_demo_promises_is_seen_within_a_quarter_of_an_hour(d
             for kind, body in log.execute("select type, body from event"):
                 facts = json.loads(body)
                 found |= {kind, facts.get("reason", ""), facts.get("state", "")}
+                if kind == "flow.input":
+                    found.add(facts["kind"])
+                found.add(facts.get("missed", ""))
                 if kind == "queue.entered" and facts.get("kept_s"):
                     found.add("kept its place")
         return found & promised
