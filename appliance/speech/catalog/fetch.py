@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.speech.catalog import unpack
+from appliance.speech.catalog import telling, unpack
 from appliance.speech.catalog.download import Download, NoDownload, NoNetwork, Patience
-from appliance.speech.catalog.folder import MARKER, NAME, RECEIPT, Fault, Marker, ModelFolder
+from appliance.speech.catalog.folder import MARKER, NAME, RECEIPT, Marker, ModelFolder
 from appliance.speech.catalog.ledger import digest
 from appliance.speech.catalog.official import BY_NAME, OFFICIAL, Official
 from appliance.speech.catalog.shelf import Shelf
@@ -28,7 +28,6 @@ SPARE = 100_000_000
 """Bytes that stay free on the disk."""
 UNPACKED = 2.5
 """A small model unpacked, against its zip."""
-TLS = "https:"
 
 
 class NotFetched(Exception):
@@ -76,7 +75,7 @@ class Fetcher:
             raise NotFetched(self._unknown(what))
         wanted = name or (official.name if official else "")
         if wanted and not NAME.fullmatch(wanted):
-            raise NotFetched(_bad_name(wanted))
+            raise NotFetched(telling.bad_name(wanted))
         if language and not re.fullmatch("[a-z]{2}", language):
             raise NotFetched(f"'{language}' is no language: give two small letters, such as de.")
         try:
@@ -87,7 +86,7 @@ class Fetcher:
         except unpack.Refused as error:
             raise NotFetched(f"{error} Nothing was added.") from None
         except OSError as error:
-            raise NotFetched(_disk(error, self._shelf.folder)) from None
+            raise NotFetched(telling.disk_fault(error, self._shelf.folder)) from None
 
     def _official(self, what: str) -> Official | None:
         by_name = {one.name: one for one in self._offers}
@@ -117,7 +116,7 @@ class Fetcher:
         found = digest(archive)
         if wanted and found != wanted:
             archive.unlink()
-            told = _other(official, found, wanted, bool(official.sha256))
+            told = telling.another(official, found, wanted, bool(official.sha256))
             raise NotFetched(f"{told} It was thrown away. Try again later.")
         marker = Marker(
             id=official.name,
@@ -150,7 +149,7 @@ class Fetcher:
         try:
             load.run()
         except NoNetwork as error:
-            raise NotFetched(_no_network(official, str(error))) from None
+            raise NotFetched(telling.no_network(official, str(error))) from None
         except NoDownload as error:
             raise NotFetched(f"{error} Nothing was added.") from None
 
@@ -166,12 +165,12 @@ class Fetcher:
             guess = path.stem
         name = name or _name_for(guess)
         if not NAME.fullmatch(name):
-            raise NotFetched(_bad_name(name))
+            raise NotFetched(telling.bad_name(name))
         if not again and (there := self._usable(name)):
             return Fetched(there, fresh=False)
         known = BY_NAME.get(name)
         if known and found and known.sha256 and found != known.sha256:
-            told = _other(known, found, known.sha256, True)
+            told = telling.another(known, found, known.sha256, True)
             raise NotFetched(f"{told} If it is a model of your own, give it a --name.")
         self._room(size)
         marker = Marker(
@@ -205,7 +204,7 @@ class Fetcher:
             _receipt(root, marker)
             self._step("Trying", 0, 0)
             if wrong := verify(ModelFolder(root)):
-                raise NotFetched(_useless(source.name, wrong))
+                raise NotFetched(telling.useless(source.name, wrong))
             old = Path(folder, "old")
             if target.exists():
                 target.rename(old)
@@ -274,39 +273,3 @@ def _pinned(file: Path) -> str:
 def _name_for(guess: str) -> str:
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", guess).strip("-._")[:64]
     return name[:1].lower() + name[1:]
-
-
-def _bad_name(name: str) -> str:
-    return (
-        f"'{name}' is no name for a model: lower case or a digit first, then letters, digits, "
-        "'.', '_', '-', 64 at most. Give one with --name."
-    )
-
-
-def _useless(source: str, wrong: list[Fault]) -> str:
-    told = " ".join(one.what for one in wrong[:3])
-    return f"{source} is no usable model: {told} Nothing was added."
-
-
-def _other(official: Official, found: str, wanted: str, known: bool) -> str:
-    whose = "the one that is known for it" if known else "that of its first fetch"
-    return (
-        f"What came for {official.name} is not that model: its SHA-256 is {found}, not {whose}, "
-        f"{wanted}. Somebody may have changed it. Nothing was added."
-    )
-
-
-def _no_network(official: Official, why: str) -> str:
-    return (
-        f"{why} So {official.name} ({official.size / 1e6:.0f} MB) is missing; the models that "
-        "listen now, the built-in one too, go on, and keys work as ever. Without internet: get "
-        f"{official.address} on another machine, put it on a USB stick, and run "
-        f"`callfloor models fetch /media/usb/{official.name}.zip`."
-    )
-
-
-def _disk(error: OSError, folder: Path) -> str:
-    return (
-        f"{error.filename or folder}: {error.strerror or error}. Nothing was added. Callfloor "
-        f"needs the right to write in {folder}, and free space there."
-    )
