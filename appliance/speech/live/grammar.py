@@ -19,6 +19,10 @@ from appliance.speech.live.tongues import TONGUES, Tongue
 MOST_PHRASES = 20_000
 """Of one grammar; Vosk takes 3,000 in 11 ms. A menu of 300 phrases has 10,000 with what people
 say around them."""
+PHRASES_PER_UNKNOWN = 36
+"""So many phrases of its own make a grammar expect what is none of them once: nine choices, each
+named four times. Without that, what people say around the choices would leave it no chance."""
+MOST_DECOYS = 2_000
 _NO_WORD = re.compile(r"[^\w'-]+")
 
 
@@ -59,9 +63,17 @@ def compile_hearing(
     if len(phrases) > MOST_PHRASES:
         raise NoWords(f"{len(phrases)} phrases are more than the {MOST_PHRASES} of a grammar")
     own = {word for phrase in phrases for word in phrase.split()}
-    spare = [word for word in decoys if word not in own and words.known(word)]
+    spare = [word for word in decoys if bare(word) not in own and words.known(word)]
     unknown = tuple(_wanted(hearing, asked))
-    return Grammar((*phrases, *spare, UNKNOWN), collector, frozenset(spare), unknown)
+    weight = max(1, round(len(phrases) / PHRASES_PER_UNKNOWN))
+    beside = spare * max(1, min(weight, MOST_DECOYS // max(1, len(spare))))
+    others = (*beside, *(UNKNOWN,) * weight)
+    return Grammar((*phrases, *others), collector, frozenset(spare), unknown)
+
+
+def bare(decoy: str) -> str:
+    """The word that a decoy sounds like: models write it ``#apple``."""
+    return decoy.removeprefix("#")
 
 
 def plain(phrase: str) -> str:

@@ -5,6 +5,8 @@ to see. So at the first pause it is given silence ahead of time; if that shows t
 complete the result is there at once, else the true silence is left out until that is made up for.
 """
 
+import itertools
+
 from appliance.model.hearing import Missed, Verdict
 from appliance.speech.live.collectors import UNKNOWN, Reading
 from appliance.speech.live.description import Description
@@ -92,7 +94,7 @@ class Session:
         verdict, missed = self._verdict(reading, confidence)
         return Heard(
             serial=self._question.serial,
-            text=" ".join(said),
+            text=self._told(said),
             choice=reading.value if verdict != "none" else "",
             confidence=round(confidence, 3),
             verdict=verdict,
@@ -106,6 +108,11 @@ class Session:
         total = sum(word.end - word.start for word in words) or 1.0
         odd = sum(word.end - word.start for word in words if self._is_odd(word.word))
         return self._about.calibrated(own * (1 - UNKNOWN_COSTS * odd / total))
+
+    def _told(self, words: list[str]) -> str:
+        """For people: what a decoy sounded like has no meaning, nor how often."""
+        runs = itertools.groupby(UNKNOWN if self._is_odd(word) else word for word in words)
+        return " ".join(word for one, run in runs for word in ([one] if one == UNKNOWN else run))
 
     def _is_odd(self, word: str) -> bool:
         return word == UNKNOWN or word in self.grammar.decoys

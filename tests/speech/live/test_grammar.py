@@ -239,11 +239,20 @@ def test_an_absurd_menu_is_refused() -> None:
 
 
 def test_decoys_stand_in_the_grammar_unless_they_are_asked_for() -> None:
-    hearing = choices(a=("banana",))
-    grammar = compile_hearing(hearing, only("banana", "apple"), ("banana", "apple", "zyzzyva"))
-    assert grammar.decoys == {"apple"}
-    assert "apple" in grammar.phrases
-    assert "zyzzyva" not in grammar.phrases
+    known = only("banana", "#banana", "#apple", "pear")
+    grammar = compile_hearing(choices(a=("banana",)), known, ("#banana", "#apple", "pear", "#z"))
+    assert grammar.decoys == {"#apple", "pear"}
+    assert grammar.decoys < set(grammar.phrases)
+
+
+@pytest.mark.parametrize("decoys", [(), ("#a", "#b", "#c"), tuple(f"#{n}" for n in range(999))])
+def test_speech_that_is_none_of_it_keeps_its_share_of_the_grammar(decoys: tuple[str, ...]) -> None:
+    """However many ways to say a choice there are."""
+    for hearing in (choices(a=("sales",)), Hearing(kind="day", language="en", today="2026-11-23")):
+        phrases = compile_hearing(hearing, everything, decoys).phrases
+        unknown = phrases.count(UNKNOWN)
+        assert 0.01 < unknown / sum(not one.startswith("#") for one in phrases) < 0.05
+        assert sum(one.startswith("#") for one in phrases) <= 2000
 
 
 @pytest.mark.parametrize(

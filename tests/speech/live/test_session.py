@@ -162,16 +162,22 @@ def test_unknown_words_around_it_do() -> None:
 
 
 def test_decoys_are_unknown_words() -> None:
-    about = Description(id="test", accept=0.8, confirm=0.5, decoys=("apple", "sales"))
-    one, _ = session(word("apple", 1.0, 0.5), word("sales", 1.0, 0.5), about=about)
-    assert one.grammar.decoys == {"apple"}
+    about = Description(id="test", accept=0.8, confirm=0.5, decoys=("#apple", "#sales"))
+    one, _ = session(word("#apple", 1.0, 0.5), word("sales", 1.0, 0.5), about=about)
+    assert one.grammar.decoys == {"#apple"}, "what is asked for is no decoy"
     one.sound(bytes(4000))
     told = one.finish()
-    assert (told.choice, told.confidence) == ("sales", 0.75)
-    one, _ = session(word("apple"), about=about)
+    assert (told.text, told.choice, told.confidence) == ("[unk] sales", "sales", 0.75)
+    one, _ = session(word("#apple"), word("[unk]"), about=about)
     one.sound(bytes(4000))
     told = one.finish()
-    assert (told.text, told.missed) == ("apple", "no_match")
+    assert (told.text, told.missed) == ("[unk]", "no_match")
+
+
+def test_what_is_said_twice_is_told_twice() -> None:
+    one, _ = session(word("sales"), word("sales"))
+    one.sound(bytes(4000))
+    assert one.finish().text == "sales sales"
 
 
 def test_a_model_corrects_its_confidence() -> None:
