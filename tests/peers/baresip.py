@@ -59,9 +59,15 @@ class Baresip:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def start(self, hz: float, dbov: float = -15.0) -> "Baresip":
-        """Answers every call by itself. Raises TimeoutError when it does not run."""
-        _write(self.folder, self.user, self.place, self.codec, hz, dbov)
+    async def start(self, says: float | Samples, dbov: float = -15.0) -> "Baresip":
+        """Answers every call by itself. `says`: a tone in Hz, or 8 kHz samples that it repeats.
+        Raises TimeoutError when it does not run."""
+        rate = SOURCE[self.codec][0]
+        if isinstance(says, float | int):
+            sound = sine(says, 40, dbov, rate)
+        else:
+            sound = _faster(says, rate // RATE)
+        _write(self.folder, self.user, self.place, self.codec, sound)
         with (self.folder / "baresip.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 "baresip", "-f", str(self.folder), stdin=asyncio.subprocess.DEVNULL,
@@ -128,13 +134,17 @@ class Baresip:
         await process.wait()
 
 
-def _write(
-    folder: Path, user: str, place: tuple[str, int], codec: str, hz: float, dbov: float
-) -> None:
+def _faster(samples: Samples, times: int) -> Samples:
+    """The same sound at so many times the rate, without images."""
+    size = len(samples)
+    padded = np.pad(np.fft.rfft(samples), (0, (times - 1) * size // 2))
+    return np.asarray(np.fft.irfft(padded, times * size) * times).astype(np.int16)
+
+
+def _write(folder: Path, user: str, place: tuple[str, int], codec: str, sound: Samples) -> None:
     (folder / "src").mkdir(parents=True, exist_ok=True)
     rate, channels = SOURCE[codec]
-    tone = sine(hz, 40, dbov, rate)
-    soundfile.write(folder / "src" / "tone.wav", np.column_stack([tone] * channels), rate)
+    soundfile.write(folder / "src" / "tone.wav", np.column_stack([sound] * channels), rate)
     host, port = place
     rtp = next(_rtp)
     text = CONFIG.format(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.peers.box import hurry
 from tests.peers.rtp import encode
-from tests.peers.tones import sine
+from tests.peers.tones import Samples, sine
 
 SCENARIOS = Path(__file__).with_name("scenarios")
 PCMA = 8
@@ -15,10 +15,12 @@ PCMA = 8
 class Sipp:
     """One sipp process on host:port. `tone.alaw` in its folder is what it plays."""
 
-    def __init__(self, folder: Path, place: tuple[str, int], hz: float) -> None:
+    def __init__(self, folder: Path, place: tuple[str, int], says: float | Samples) -> None:
+        """`says`: a tone in Hz, or 8 kHz samples that it repeats."""
         self.folder, self.place = folder, place
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "tone.alaw").write_bytes(encode(sine(hz, 2.0, -15.0), PCMA))
+        sound = sine(says, 2.0, -15.0) if isinstance(says, float | int) else says
+        (folder / "tone.alaw").write_bytes(encode(sound, PCMA))
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self, scenario: str, *options: str) -> "Sipp":

@@ -8,9 +8,11 @@ import pytest
 
 from appliance.model import events as ev
 from tests.peers import speaking
+from tests.peers.baresip import Baresip
 from tests.peers.lane import Lane
 from tests.peers.phone import Call
 from tests.peers.rtp import Echo
+from tests.peers.sipp import Sipp
 from tests.peers.speaking import (
     chosen,
     ears,
@@ -31,7 +33,7 @@ from tests.peers.witness import Spoilt, witness
 from tests.peers.world import MENU_HZ
 
 pytestmark = [needs_model, pytest.mark.timeout(180)]
-SITE = speech_site(recognisers=14)
+SITE = speech_site(recognisers=18)
 SAID = {
     "support": "Support",
     "help": "Support",
@@ -135,6 +137,39 @@ async def test_what_is_asked_back_is_confirmed_by_voice(lane: Lane) -> None:
     await lane.event(ev.FlowInput, kind="speech", choice="Support")
     await lane.event(ev.QueueEntered)
     assert [e.text for e in lane.all(ev.SpeechHeard)] == ["sales", "no", "support", "yes"]
+
+
+@together(cases=["pcmu", "g722", "opus"], flow=menu())
+async def test_a_softphone_is_understood(lane: Lane, codec: str) -> None:
+    await ears(lane.box)
+    place = (lane.box.network.host(2), 5300 + 10 * lane.index)
+    said = np.concatenate([silence(1.5), spoken("sales"), silence(8.0)])
+    folder = lane.box.folder / f"caller-{codec}"
+    async with await Baresip(folder, lane.caller_number, place, codec).start(said) as caller:
+        await caller.press("dial", f"sip:{lane.number}@{lane.box.sip[0]}:{lane.box.sip[1]}")
+        await chosen(lane, "Sales")
+        assert caller.spoke() == codec
+        await caller.press("hangup")
+        await lane.gone()
+
+
+@together(flow=menu())
+async def test_sipp_callers_are_understood_at_the_same_time(lane: Lane) -> None:
+    await ears(lane.box)
+    said = np.concatenate([silence(1.0), spoken("leave a message"), silence(8.0)])
+    target = f"{lane.box.sip[0]}:{lane.box.sip[1]}"
+    callers = Sipp(lane.box.folder / "callers", (lane.box.network.host(2), 5210), said)
+    try:
+        await callers.start(
+            "caller", target, "-s", lane.number, "-m", "4", "-l", "4", "-r", "8",
+            "-d", "4000", "-mp", "31000",
+        )  # fmt: skip
+        await lane.event(ev.FlowInput, kind="speech", choice="Message", count=4)
+        await callers.done()
+    finally:
+        await callers.stop()
+    await lane.gone()
+    assert len(lane.all(ev.FlowLeft, to="voicemail")) == 4
 
 
 # -- what is not said -------------------------------------------------------------------------
