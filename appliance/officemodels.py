@@ -4,36 +4,41 @@ site.toml for the office."""
 from pathlib import Path
 
 from appliance.box.config import LoadedSite
+from appliance.model.site import Speech
+from appliance.speech.catalog.resolve import Resolved, resolve
+from appliance.speech.catalog.shelf import Shelf
 from appliance.speech.transcribe.wanted import Model, Wanted
 
 KINDS = {"voicemail": "voicemail", "calls": "call"}
-BUILT_IN = Path(__file__).parent / "speech" / "models"
-OWN = {"en": "en-commands"}
 
 
-def wanted(loaded: LoadedSite) -> Wanted:
+def wanted(loaded: LoadedSite, built_in: Path | None = None) -> Wanted:
     """The model of transcribe_models, else of models, else the built-in one of the language. One
-    that is named and not there is waited for: a poorer text would not be made again."""
-    speech, found, missing = loaded.site.speech, dict[str, Model](), list[str]()
-    for language in {*OWN, *speech.models, *speech.transcribe_models} if speech.transcribe else ():
-        name = (
-            speech.transcribe_models.get(language)
-            or speech.models.get(language)
-            or OWN.get(language, "")
-        )
-        for folder in (loaded.data_dir / "models" / name, BUILT_IN / name):
-            if folder.is_dir():
-                found[language] = Model(name, str(folder))
-                break
-        else:
-            missing.append(
-                f"there is no speech model {name} for '{language}'. `callfloor models fetch "
-                f"{name}`, then `callfloor config reload`."
-            )
+    that is named in transcribe_models and cannot be used is waited for."""
+    speech = loaded.site.speech
+    if not speech.transcribe:
+        return Wanted()
+    found = resolve(speech, loaded.data_dir, built_in)
     return Wanted(
         kinds=tuple(KINDS[each] for each in speech.transcribe),
         language=loaded.site.site.language,
         channels=loaded.site.sip.max_calls,
-        models=found,
-        missing=tuple(missing),
+        models=_models(speech, found),
+        poor=tuple(
+            one.name for one in Shelf(loaded.data_dir, built_in).all() if one.kind == "commands"
+        ),
+        missing=tuple(
+            f"{one.what} {one.means} {one.to_do}"
+            for one in found.findings
+            if one.path[:2] == ("speech", "transcribe_models")
+        ),
     )
+
+
+def _models(speech: Speech, found: Resolved) -> dict[str, Model]:
+    made = {}
+    for language, path in {**found.folders, **found.transcribers}.items():
+        named = speech.transcribe_models.get(language)
+        if named is None or named == path.name:
+            made[language] = Model(path.name, str(path))
+    return made

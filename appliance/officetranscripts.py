@@ -54,7 +54,7 @@ class Transcribing:
         self._wanted = wanted
         self._bad.clear()
         names = {language: model.name for language, model in wanted.models.items()}
-        self._said.configure(wanted.kinds, names, wanted.language)
+        self._said.configure(wanted.kinds, names, wanted.language, wanted.poor)
         for missing in wanted.missing:
             log.warning("recordings wait for their text: %s", missing)
         self._changed.set()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from appliance.box.checks import files, names, network, overflow, phrases, place
+from appliance.box.checks import files, names, network, overflow, phrases, place, transcripts
 from appliance.box.config import FieldErrors, LoadedSite, SiteError, located, parse_site, read
 from appliance.box.mending import beyond
 from appliance.flow.check import check_flows
@@ -20,6 +20,7 @@ def check_site(site: SiteFile, base_dir: Path) -> list[Finding]:
         *overflow.check(site),
         *files.check(site, base_dir),
         *phrases.check(site, sayable),
+        *transcripts.check(site, base_dir),
         *check_flows(site, base_dir, sayable),
     ]
 

@@ -208,7 +208,7 @@ def _zone(loaded: LoadedSite) -> tzinfo:
 
 def _no_text(row: RecordingRow) -> str:
     if row.state == "failed":
-        return f"{row.id} could not become text with the model {row.model}: {row.cause}"
+        return f"{row.id} could not become text with the model {row.tried}: {row.cause}"
     return (
         f"{row.id} has not become text. [speech] transcribe in site.toml says what does; the "
         "running box makes it while the floor is quiet."

@@ -4,7 +4,7 @@ Nothing stands in it that could not be made again; the log is read from where it
 """
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -147,7 +147,7 @@ class Transcripts:
         if made is None or not there:
             row.state = "waiting" if there else "gone"
         else:
-            row.state, row.cause = "done", ""
+            row.state, row.tried, row.cause = "done", "", ""
             row.model, row.language = event.model, event.language
             row.transcript, row.words = event.path, event.words
             said = [SaidRow(u.text, u.channel, u.start, u.end) for u in made.utterances]
@@ -155,26 +155,33 @@ class Transcripts:
         self._db.put(row)
 
     def _failed(self, event: ev.TranscriptFailed) -> None:
+        """Who has a text by another model keeps it."""
         row = self._db.find(event.recording)
-        if row is not None and row.state != "done":
-            row.state, row.model, row.cause = "failed", event.model, event.cause
+        if row is not None:
+            row.state = row.state if row.state == "done" else "failed"
+            row.tried, row.cause = event.model, event.cause
             self._db.put(row)
 
     # -- what is to be done -------------------------------------------------------------------
 
     def next(
-        self, kinds: Collection[str], models: dict[str, str], language: str
+        self,
+        kinds: Collection[str],
+        models: dict[str, str],
+        language: str,
+        poor: Sequence[str] = (),
     ) -> RecordingRow | None:
         """The recording whose text is wanted next; None: all have one.
 
         A voicemail comes before calls, because somebody has yet to hear it. Then the newest
         first: what people look for is mostly of today, and a floor that has years of recordings
         when this is switched on must not wait for them. `models`: name by language; recordings
-        in other languages wait. `language`: of callers whose language nobody asked.
+        in other languages wait. `language`: of callers whose language nobody asked. What the `poor`
+        models made is made again with a better one.
         """
         given = sorted(models.items())
         for kind in ("voicemail", "call"):
-            while kind in kinds and (rows := self._db.waiting(kind, given, language, LOOK)):
+            while kind in kinds and (rows := self._db.waiting(kind, given, language, LOOK, poor)):
                 for row in rows:
                     if (self._folder / row.path).is_file():
                         return row

@@ -19,7 +19,7 @@ from appliance.store.historydb import Progress
 from appliance.store.inspect import is_damage
 from appliance.store.schema import BUSY_MS, connect_writer, file_id
 
-SCHEMA = 1
+SCHEMA = 2
 FILE = "transcripts.db"
 ROWS = 1 << 16
 """A recording's utterances have the row numbers n * ROWS to n * ROWS + ROWS - 1, so that the index
@@ -32,8 +32,9 @@ _TABLES = (
     "n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, call TEXT NOT NULL, kind TEXT NOT NULL, "
     "started_us INTEGER NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, "
     "duration_s REAL NOT NULL, bytes INTEGER NOT NULL, spoken TEXT NOT NULL, "
-    "state TEXT NOT NULL, model TEXT NOT NULL, cause TEXT NOT NULL, language TEXT NOT NULL, "
-    "transcript TEXT NOT NULL, words INTEGER NOT NULL)",
+    "state TEXT NOT NULL, tried TEXT NOT NULL, cause TEXT NOT NULL, model TEXT NOT NULL, "
+    "language TEXT NOT NULL, transcript TEXT NOT NULL, "
+    "words INTEGER NOT NULL)",
     "CREATE INDEX recording_state ON recording(state, kind, n)",
     "CREATE INDEX recording_call ON recording(call)",
     "CREATE VIRTUAL TABLE said USING fts5("
@@ -46,15 +47,15 @@ _TABLES = (
 _NAMES = ("recording", "said", "progress")
 
 COLUMNS = (
-    "n, id, call, kind, started_us, path, sha256, duration_s, bytes, spoken, state, model, cause, "
-    "language, transcript, words"
+    "n, id, call, kind, started_us, path, sha256, duration_s, bytes, spoken, state, tried, cause, "
+    "model, language, transcript, words"
 )
 
 
 class RecordingRow(msgspec.Struct, array_like=True):
     """`n`: the log's number of recording.finished. `spoken`: language of the caller, as the flow
-    found it out; `language`: of the text. `path` and `transcript` are relative to the recordings
-    folder, `model` and `cause` of the text or of the failure."""
+    found it out; `language` and `model`: of the text. `tried`: the model that failed last, with
+    the `cause`. `path` and `transcript` are relative to the recordings folder."""
 
     n: int
     id: str
@@ -67,8 +68,9 @@ class RecordingRow(msgspec.Struct, array_like=True):
     bytes: int
     spoken: str = ""
     state: State = "waiting"
-    model: str = ""
+    tried: str = ""
     cause: str = ""
+    model: str = ""
     language: str = ""
     transcript: str = ""
     words: int = 0
@@ -184,7 +186,7 @@ class TranscriptsDb:
 
     def put(self, row: RecordingRow) -> None:
         self._conn.execute(
-            f"INSERT OR REPLACE INTO recording({COLUMNS}) VALUES ({','.join('?' * 16)})",
+            f"INSERT OR REPLACE INTO recording({COLUMNS}) VALUES ({','.join('?' * 17)})",
             msgspec.to_builtins(row),
         )
 
@@ -211,20 +213,30 @@ class TranscriptsDb:
         self._conn.execute("INSERT INTO said(said) VALUES ('optimize')")
 
     def waiting(
-        self, kind: str, models: Sequence[tuple[str, str]], default: str, limit: int
+        self,
+        kind: str,
+        models: Sequence[tuple[str, str]],
+        default: str,
+        limit: int,
+        poor: Sequence[str] = (),
     ) -> list[RecordingRow]:
-        """Newest first: no text yet, and not failed with the model of their language.
+        """Newest first: no text yet, or one by a `poor` model, and neither made nor failed with
+        the model of their language.
 
         `models` are (language, model), `default` is the language of callers whose is not known.
         """
         if not models:
             return []
-        fits = " OR ".join(["(iif(spoken = '', ?, spoken) = ? AND model <> ?)"] * len(models))
+        one = "(iif(spoken = '', ?, spoken) = ? AND ? NOT IN (tried, model))"
+        fits = " OR ".join([one] * len(models))
         given = [part for language, model in models for part in (default, language, model)]
+        states = "state IN ('waiting', 'failed')"
+        if poor:
+            states += f" OR (state = 'done' AND model IN ({','.join('?' * len(poor))}))"
         rows = self._conn.execute(
-            f"SELECT {COLUMNS} FROM recording WHERE state IN ('waiting', 'failed') AND kind = ? "
+            f"SELECT {COLUMNS} FROM recording WHERE ({states}) AND kind = ? "
             f"AND ({fits}) ORDER BY n DESC LIMIT ?",
-            [kind, *given, limit],
+            [*poor, kind, *given, limit],
         )
         return [RecordingRow(*row) for row in rows]
 

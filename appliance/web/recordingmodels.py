@@ -19,7 +19,8 @@ class RecordingView(msgspec.Struct, kw_only=True):
     """A finished recording.
 
     `text`: done; waiting; failed, with `cause`; off: site.toml does not want it; no_model: there
-    is none for the caller's language. `model` made the text, or failed to.
+    is none for the caller's language. `model` made the text, or failed to. `poor`: that model
+    knows commands only.
     """
 
     recording: str
@@ -35,6 +36,7 @@ class RecordingView(msgspec.Struct, kw_only=True):
     mailbox: str
     text: Literal["off", "no_model", "waiting", "done", "failed"]
     model: str
+    poor: bool
     language: str
     words: int
     cause: str

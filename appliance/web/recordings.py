@@ -129,10 +129,11 @@ async def _view(context: Context, row: RecordingRow) -> RecordingView:
         queues=_names(context, "queues", (visit.queue for visit in call.visits)),
         mailbox=next((one.mailbox for one in call.voicemails if one.recording == row.id), ""),
         text=said.state(row),
-        model=row.model,
+        model=row.model or row.tried,
+        poor=said.poor(row),
         language=row.language,
         words=row.words,
-        cause=row.cause,
+        cause=row.cause if row.state == "failed" else "",
     )
 
 

@@ -4,7 +4,7 @@ thread and read on another. Who makes the texts asks here what is to be done."""
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -41,6 +41,7 @@ class Said:
         self._data = data_dir
         self._kinds: Collection[str] = ()
         self._models: Mapping[str, str] = {}
+        self._poor: Sequence[str] = ()
         self._language = ""
         self._index: Transcripts | None = None
         self._log: EventReader | None = None
@@ -53,9 +54,16 @@ class Said:
         self._swept = -SWEEP_S
         self._task: asyncio.Task[None] | None = None
 
-    def configure(self, kinds: Collection[str], models: Mapping[str, str], language: str) -> None:
-        """What becomes text, with which model by language; for callers of unknown language."""
+    def configure(
+        self,
+        kinds: Collection[str],
+        models: Mapping[str, str],
+        language: str,
+        poor: Sequence[str] = (),
+    ) -> None:
+        """As `Transcripts.next` wants it."""
         self._kinds, self._models, self._language = kinds, models, language
+        self._poor = poor
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep_up())
@@ -144,7 +152,7 @@ class Said:
         def ask() -> RecordingRow | None:
             if self._index is None:
                 return None
-            return self._index.next(self._kinds, models, self._language)
+            return self._index.next(self._kinds, models, self._language, self._poor)
 
         return await asyncio.get_running_loop().run_in_executor(self._writing, ask)
 
@@ -189,6 +197,10 @@ class Said:
             return made.utterances if made is not None else ()
 
         return await self._read(ask)
+
+    def poor(self, row: RecordingRow) -> bool:
+        """The text is by a model that knows commands only."""
+        return row.state == "done" and row.model in self._poor
 
     def file(self, row: RecordingRow) -> Path:
         return self.folder / row.path

@@ -114,9 +114,14 @@ class Box:
             )
         )
 
-    def next(self, models: dict[str, str] = SMALL, language: str = "en") -> str:
+    def next(
+        self,
+        models: dict[str, str] = SMALL,
+        language: str = "en",
+        poor: tuple[str, ...] = ("commands",),
+    ) -> str:
         self.index.catch_up()
-        row = self.index.next(KINDS, models, language)
+        row = self.index.next(KINDS, models, language, poor)
         return "" if row is None else row.id
 
     def found(self, text: str) -> list[str]:
@@ -177,6 +182,20 @@ def test_a_failure_is_tried_again_only_with_another_model(box: Box) -> None:
     assert box.next({"en": "large"}) == ""
     box.fail("a", "later")  # a late word on what is there changes nothing
     assert box.next({"en": "small"}) == ""
+
+
+def test_a_text_of_a_few_words_is_made_again_with_a_real_model(box: Box) -> None:
+    box.record("a")
+    box.transcribe("a", "yes", "commands")
+    assert box.next({"en": "commands"}) == ""
+    assert box.next({"en": "large"}) == "a"
+    box.fail("a", "large")
+    assert box.next({"en": "large"}) == ""
+    assert box.found("yes") == ["a"]  # what there is stays
+    assert box.next({"en": "huge"}) == "a"
+    box.transcribe("a", "yes please", "huge")
+    assert box.next({"en": "large"}) == ""
+    assert box.found("please") == ["a"]
 
 
 def test_a_language_without_a_model_waits(box: Box) -> None:

@@ -200,7 +200,7 @@ def test_who_waits_newest_first_by_language_and_not_with_a_model_that_failed(
         db.put(row(1))
         db.put(row(2, kind="voicemail"))
         db.put(row(3, spoken="de"))
-        db.put(row(4, state="failed", model="small"))
+        db.put(row(4, state="failed", tried="small"))
         db.put(row(5, state="done", model="small"))
         db.put(row(6, spoken="en"))
         db.put(row(7, state="gone"))
@@ -215,6 +215,22 @@ def test_who_waits_newest_first_by_language_and_not_with_a_model_that_failed(
     assert waiting("call", ("fr", "x")) == []
     assert waiting("call") == []
     assert waiting("voicemail", ("en", "small")) == [2]
+
+
+def test_what_a_poor_model_made_waits_for_a_better_one(db: TranscriptsDb) -> None:
+    with db.transaction():
+        db.put(row(1, state="done", model="commands"))
+        db.put(row(2, state="done", model="small"))
+        db.put(row(3, state="done", model="commands", tried="large"))
+        db.put(row(4))
+
+    def waiting(model: str, poor: tuple[str, ...] = ("commands",)) -> list[int]:
+        return [one.n for one in db.waiting("call", [("en", model)], "en", 10, poor)]
+
+    assert waiting("commands") == [4]
+    assert waiting("large") == [4, 1]
+    assert waiting("huge") == [4, 3, 1]
+    assert waiting("large", ()) == [4]
 
 
 # -- the file ---------------------------------------------------------------------------------

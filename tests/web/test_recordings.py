@@ -18,8 +18,12 @@ from tests.web.recorded import finished, transcribed
 @pytest.fixture(scope="module")
 def taped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Nine recordings, three of them with a text; transcribing is on for voicemail only."""
-    more = '[speech]\ntranscribe = ["voicemail"]\nmodels = { en = "nothing" }'
-    house = House(tmp_path_factory.mktemp("taped"), more=more)
+    more = '[speech]\ntranscribe = ["voicemail"]\ntranscribe_models = { en = "nothing" }'
+    folder = tmp_path_factory.mktemp("taped")
+    poor = folder / "var" / "models" / "test-model"
+    poor.mkdir(parents=True)
+    (poor / "callfloor-model.json").write_text('{"kind": "commands", "language": "xx"}')
+    house = House(folder, more=more)
     for n in range(9):
         talk = (
             ev.QueueEntered(call=f"c{n}", queue="q1"),
@@ -67,6 +71,8 @@ def test_they_are_listed_newest_first_with_who_and_what(taped: House) -> None:
     ]
     assert one["queues"] == [{"id": "q1", "name": "Sales"}]
     assert (one["text"], one["model"], one["words"]) == ("done", "test-model", 6)
+    assert one["poor"]
+    assert not rows["c3-1"]["poor"]
     assert rows["c4-1"]["mailbox"] == "office"
     states = [rows[f"c{n}-1"]["text"] for n in range(5)]
     assert states == ["off", "done", "done", "failed", "no_model"]
@@ -172,7 +178,7 @@ def test_a_session_of_a_browser_hears_too(taped: House) -> None:
 
 
 def test_a_model_that_is_not_there_is_told_in_the_log(taped: House) -> None:
-    assert "there is no speech model nothing for 'en'" in taped.told()
+    assert "recordings wait for their text: There is no speech model nothing." in taped.told()
 
 
 def test_a_recording_that_is_deleted_is_nowhere(taped: House) -> None:

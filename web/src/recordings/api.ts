@@ -19,6 +19,7 @@ export interface Recording {
   mailbox: string;
   text: TextState;
   model: string;
+  poor: boolean;
   language: string;
   words: number;
   cause: string;

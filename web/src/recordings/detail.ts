@@ -247,9 +247,8 @@ export class Detail extends LitElement {
     if (one.text !== "done") {
       return html`<p class=${one.text === "failed" ? "note bad" : "note"}>${words.t(one.text, { model: one.model, cause: one.cause })}</p>`;
     }
-    const short = one.model.endsWith("-commands");
     return html`
-      ${short ? html`<p class="note">${words.t("commands")}</p>` : nothing}
+      ${one.poor ? html`<p class="note">${words.t("commands")}</p>` : nothing}
       <p class="by">${words.t("by", { model: one.model })}</p>
       ${read.utterances.length
         ? html`<ol lang=${one.language || nothing}>
