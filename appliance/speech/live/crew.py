@@ -118,13 +118,17 @@ class Crew:
         self._waiting.clear()
         if self._nursery is not None:
             self._nursery.end()
-            self._nursery = None
+
+    async def gone(self) -> None:
+        """After `close`: the processes have ended."""
+        if self._nursery is not None:
+            await self._nursery.buried.wait()
 
     def _count(self) -> int:
         return len(self._idle) + len(self._lent) + self._asked
 
     def _fill(self) -> None:
-        while not self.fault and self._nursery and self._count() < self.size:
+        while not self.fault and not self.closed and self._nursery and self._count() < self.size:
             self._asked += 1
             self._nursery.fork()
             self._later(FORKING_S, self._hangs)

@@ -18,6 +18,7 @@ Sound = npt.NDArray[np.float32]
 
 LONGEST_MS = 600
 """Delay of an echo that is looked for; from here to the phone and back, with its buffers."""
+_OVER_MS = LONGEST_MS + 40
 TAPS = 64
 """8 ms: the spread of a line's hybrid."""
 _LEAD = 12
@@ -84,16 +85,20 @@ class EchoGuard:
         self._far = np.zeros(_HISTORY, np.float32)
         self._near = np.zeros(_WINDOW, np.float32)
         self._rest = np.zeros(_WINDOW, np.float32)
-        self._quiet = LONGEST_MS
+        self._quiet = _OVER_MS + 20
         self._loudest: deque[float] = deque([-100.0] * (LONGEST_MS // 20 + 2), LONGEST_MS // 20 + 2)
         self._judge = Judge()
         self._count = 0
 
     def playing(self, far: Sound | None) -> bool:
         """Whether what was played until now can still come back."""
-        loud = far is not None and level(far) > -60.0
-        self._quiet = 0 if loud else self._quiet + 20
-        return self._quiet <= LONGEST_MS + 40
+        if far is not None and level(far) > -60.0:
+            if self._quiet > _OVER_MS:
+                self.forget_sound()  # of the last prompt, which was not followed to the end
+            self._quiet = 0
+        else:
+            self._quiet += 20
+        return self._quiet <= _OVER_MS
 
     def frame(self, near: Sound, far: Sound | None) -> Sound:
         """What is left of `near` without the echo."""
@@ -125,7 +130,7 @@ class EchoGuard:
         for history in (self._far, self._near, self._rest):
             history.fill(0.0)
         self.path.discard()
-        self._quiet = LONGEST_MS + 40
+        self._quiet = _OVER_MS + 20
 
     def _without_echo(self, near: Sound) -> Sound:
         taps = self.path.taps

@@ -30,7 +30,8 @@ def main(folder: Path, control: socket.socket) -> int:
     parent = os.getppid()
     _die_with_parent(parent)
     os.nice(NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal; the core ends us
+    for signum in (signal.SIGINT, signal.SIGTERM):  # meant for all at once; the core ends us
+        signal.signal(signum, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, lambda *_: _reap())
     try:
         about = describe(folder)

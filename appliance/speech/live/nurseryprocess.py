@@ -34,6 +34,8 @@ class NurseryProcess:
         self._asked: list[socket.socket] = []
         self._said, self._reason = b"", ""
         self.over = False
+        self.buried = asyncio.Event()
+        """The process is gone, after `end`."""
         with theirs:
             self._process = _start(folder, theirs.fileno())
         self._control.setblocking(False)
@@ -78,13 +80,18 @@ class NurseryProcess:
             self._on_end(self._why(why))
 
     def _bury(self, after: float = 0.01) -> None:
-        if self._process.poll() is None and not self._loop.is_closed():
+        if self._process.poll() is not None:
+            self.buried.set()
+        else:
             self._loop.call_later(after, self._bury, min(1.0, after * 2))
 
     def _why(self, why: str) -> str:
-        lines = [line for line in self._said.decode(errors="replace").splitlines() if line.strip()]
-        told = next((one for one in lines if "ERROR" in one or "ASSERT" in one), "")
-        return self._reason or (f"{why} ({told[:300]})" if told else why)
+        """With Kaldi's own words, which name the file or the assertion."""
+        lines = self._said.decode(errors="replace").splitlines()
+        told = next((one.strip() for one in lines if "ERROR" in one or "ASSERT" in one), "")
+        seen = "".join(sign if sign.isprintable() else "?" for sign in told[:300])
+        reason = self._reason or why
+        return f"{reason} ({seen})" if seen else reason
 
     def _read(self) -> None:
         while not self.over:

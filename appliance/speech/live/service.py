@@ -27,6 +27,7 @@ START_S = 10.0
 """How long a start waits for models; large ones go on loading behind it."""
 
 
+CLOSE_S = 2.0
 GUARDS = 64
 """Calls whose echo is remembered, 50 KB each."""
 
@@ -130,9 +131,13 @@ class SpeechService:
         self._closed = True
         for leg in list(self._listenings):
             self.stop(leg)
-        for crew in (*self._crews.values(), *self._retired):
-            crew.close()
+        crews = (*self._crews.values(), *self._retired)
         self._crews.clear()
+        for crew in crews:
+            crew.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_S):
+                await asyncio.gather(*(crew.gone() for crew in crews))
         if self._keeper is not None:
             await self._keeper.close()
 
