@@ -39,6 +39,7 @@ def _models(speech: Speech, found: Resolved) -> dict[str, Model]:
     made = {}
     for language, path in {**found.folders, **found.transcribers}.items():
         named = speech.transcribe_models.get(language)
-        if named is None or named == path.name:
+        usable = language in found.transcribers and path.name == named
+        if named is None or usable:
             made[language] = Model(path.name, str(path))
     return made
