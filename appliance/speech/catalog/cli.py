@@ -99,7 +99,7 @@ def fetch(
     """
     shelf, _ = _place(site_path, data_dir)
     try:
-        with _bar() as step:
+        with progress_bars() as step:
             done = Fetcher(shelf, step).fetch(model, name=name, language=language, again=again)
     except NotFetched as error:
         raise click.ClickException(str(error)) from None
@@ -218,7 +218,7 @@ def _named(shelf: Shelf, name: str) -> ModelFolder:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[str, float, float], None]]:
+def progress_bars() -> Iterator[Callable[[str, float, float], None]]:
     """Tells on standard error how far each step is: a bar on a terminal, lines elsewhere."""
     bars: dict[str, Any] = {}
     told = {"at": time.monotonic() + QUIET_S}
@@ -240,8 +240,8 @@ def _bar() -> Iterator[Callable[[str, float, float], None]]:
             )
             bars[what].render_progress()
         bar = bars[what]
-        if done:
-            bar.update(int(done) - bar.pos)
+        bar.make_step(int(done) - bar.pos)  # `update` cannot go back
+        bar.render_progress()
 
     try:
         yield step

@@ -1,14 +1,16 @@
 """`callfloor models`, as it is called."""
 
+import io
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from appliance.speech.catalog import shelf, verify
+from appliance.speech.catalog import cli, shelf, verify
 from appliance.speech.catalog.cli import models as command
 from appliance.speech.catalog.folder import Fault, ModelFolder
 from tests.speech.catalog.conftest import Models, fst, write_model
@@ -176,3 +178,32 @@ def test_models_of_a_folder_without_a_site(tmp_path: Path, models: Models, data_
     models("mine")
     done = CliRunner().invoke(command, ["list", "--data-dir", str(data_dir)])
     assert "mine" in done.output
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_shows_a_bar_for_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    with cli.progress_bars() as step:
+        for done in (30, 60, 10, 100):  # 10: the file has changed, it began anew
+            step("Fetching", done, 100)
+        step("Trying", 0, 0)
+    told = shown.getvalue()
+    assert "Fetching" in told
+    assert "60%" in told
+    assert "100%" in told
+    assert "Trying ...\n" in told
+
+
+def test_elsewhere_lines_come_only_when_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, now = io.StringIO(), [100.0]
+    monkeypatch.setattr(sys, "stderr", shown)
+    monkeypatch.setattr(cli.time, "monotonic", lambda: now[0])
+    with cli.progress_bars() as step:
+        for now[0] in (100.1, 101.0, 103.0, 104.0, 115.0):
+            step("Fetching", now[0] - 100, 100)
+    assert shown.getvalue() == "Fetching 3%\nFetching 15%\n"
