@@ -30,20 +30,18 @@ MEDIA = {".flac": "audio/flac", ".opus": "audio/ogg"}
 
 
 async def recordings(context: Context) -> RecordingPage:
-    said, limit = _said(context), context.query["limit"]
-    rows = await said.recordings(context.query["after"], limit + 1)
-    page = [await _view(context, row) for row in rows[:limit] if said.there(row)]
-    last = rows[limit - 1].n if len(rows) > limit else None
+    rows, last = await _said(context).recordings(context.query["after"], context.query["limit"])
+    page = [await _view(context, row) for row in rows]
     return RecordingPage(recordings=page, next=last, site=_site(context))
 
 
 async def search(context: Context) -> FoundPage:
-    said, limit = _said(context), context.query["limit"]
     try:
         query = parse(context.query["q"] or "")
     except BadQuery as error:
         return FoundPage(results=[], next=None, wrong=f"This finds nothing: {error}.")
-    found = await said.search(query, context.query["after"], limit + 1)
+    after, limit = context.query["after"], context.query["limit"]
+    found, last = await _said(context).search(query, after, limit)
     results = [
         FoundView(
             **msgspec.structs.asdict(await _view(context, one.recording)),
@@ -58,10 +56,8 @@ async def search(context: Context) -> FoundPage:
                 for each in one.places
             ],
         )
-        for one in found[:limit]
-        if said.there(one.recording)
+        for one in found
     ]
-    last = found[limit - 1].recording.n if len(found) > limit else None
     return FoundPage(results=results, next=last)
 
 

@@ -171,21 +171,39 @@ class Said:
 
     # -- reading, on the other thread -----------------------------------------------------------
 
-    async def recordings(self, after: int | None, limit: int) -> list[RecordingRow]:
-        """Newest first; those whose file is gone are left out."""
+    async def recordings(
+        self, after: int | None, limit: int
+    ) -> tuple[list[RecordingRow], int | None]:
+        """Newest first, and where the next page begins. Those whose file is gone are left out,
+        so that a page may have fewer."""
 
-        def ask(reader: TranscriptsReader) -> list[RecordingRow]:
-            return reader.recordings(after=after, limit=limit)
+        def ask(reader: TranscriptsReader) -> tuple[list[RecordingRow], int | None]:
+            rows = reader.recordings(after=after, limit=limit + 1)
+            last = rows[limit - 1].n if len(rows) > limit else None
+            return [row for row in rows[:limit] if self._there(row)], last
 
         return await self._read(ask)
 
-    async def search(self, query: Query, after: int | None, limit: int) -> list[Found]:
-        return await self._read(lambda reader: reader.search(query, after=after, limit=limit))
+    async def search(
+        self, query: Query, after: int | None, limit: int
+    ) -> tuple[list[Found], int | None]:
+        """As `recordings`, those that fit."""
+
+        def ask(reader: TranscriptsReader) -> tuple[list[Found], int | None]:
+            found = reader.search(query, after=after, limit=limit + 1)
+            last = found[limit - 1].recording.n if len(found) > limit else None
+            return [one for one in found[:limit] if self._there(one.recording)], last
+
+        return await self._read(ask)
 
     async def recording(self, id: str) -> RecordingRow | None:
         """None where there is no such recording, or its file is gone."""
-        row = await self._read(lambda reader: reader.recording(id))
-        return row if row is not None and self.there(row) else None
+
+        def ask(reader: TranscriptsReader) -> RecordingRow | None:
+            row = reader.recording(id)
+            return row if row is not None and self._there(row) else None
+
+        return await self._read(ask)
 
     async def utterances(self, row: RecordingRow) -> tuple[Utterance, ...]:
         """What was said, in order of time; nothing where there is no text."""
@@ -205,7 +223,8 @@ class Said:
     def file(self, row: RecordingRow) -> Path:
         return self.folder / row.path
 
-    def there(self, row: RecordingRow) -> bool:
+    def _there(self, row: RecordingRow) -> bool:
+        """Asks the disk: not on the loop."""
         return self.file(row).is_file()
 
     def state(self, row: RecordingRow) -> TextState:

@@ -39,8 +39,8 @@ TALK: tuple[Line, ...] = (
 PAGE, LIST, ONE = "cf-recordings", "cf-list", "cf-recording"
 
 
-def fill(house: House, count: int) -> None:
-    """Calls with and without text, now and then a voicemail."""
+def fill(house: House, count: int, opus: int = -1) -> None:
+    """Calls with and without text, now and then a voicemail; number `opus` is none in FLAC."""
     for n in range(count):
         kind = "voicemail" if n % 7 == 3 else "call"
         talk: tuple[ev.AnyEvent, ...] = (
@@ -48,7 +48,8 @@ def fill(house: House, count: int) -> None:
             ev.TalkStarted(call=f"c{n}", agent=f"agent-{n % 6 + 1}", queue="q1"),
         )
         before = talk if kind == "call" else ()
-        made = finished(house.core, f"c{n}", kind=kind, seconds=30, before=before)
+        form = "opus" if n == opus else "flac"
+        made = finished(house.core, f"c{n}", kind=kind, seconds=30, form=form, before=before)
         if n % 5 != 2:
             transcribed(house.core, f"c{n}", *made, *TALK)
     house.settle()
@@ -199,7 +200,7 @@ def test_two_hundred_come_in_pages(
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house = House(tmp_path_factory.mktemp("talk"))
-    fill(house, 5)
+    fill(house, 5, opus=1)
     yield house
     house.end()
 
@@ -219,10 +220,12 @@ def test_what_is_found_leads_to_its_moment(browser: webdriver.Chrome, talk: Hous
     page.wait(lambda: rows(page) == 5)
 
 
+@pytest.mark.parametrize("recording", ["c4-1", "c1-1"])
 def test_a_word_is_played_when_it_is_clicked_and_marked_while_it_is_said(
-    browser: webdriver.Chrome, talk: House
+    browser: webdriver.Chrome, talk: House, recording: str
 ) -> None:
-    page = opened(browser, talk, where="#c4-1")
+    """FLAC and Opus."""
+    page = opened(browser, talk, where=f"#{recording}")
     page.deep(PAGE, ONE, '[data-word="1-7"]').click()  # invoice, 6.8 s
     sought(page, 6.8)
     page.wait(lambda: now_s(page) > 7.3)  # it plays
