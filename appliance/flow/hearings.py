@@ -80,6 +80,7 @@ def for_entry(node: Collect, language: str, today: str) -> Hearing:
         longest_s=speech.longest_s,
         barge_in=node.speech_stops_prompt,
         today=today,
+        secret=node.secret,
     )
 
 

@@ -38,7 +38,7 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     `choices`: the value that is reported -> its phrases, lower case, in `language` (ISO 639-1).
     `least`, `most`: how many digits. `trailing_s`: silence that ends an utterance which could go
     on; one that is complete ends sooner. `barge_in`: speech stops the prompt. `today`: ISO date
-    that days are counted from.
+    that days are counted from. `secret`: what is said is never kept.
     """
 
     kind: HearingKind
@@ -50,6 +50,7 @@ class Hearing(msgspec.Struct, frozen=True, kw_only=True):
     longest_s: float = 8.0
     barge_in: bool = True
     today: str = ""
+    secret: bool = False
 
 
 class SpeechEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -128,6 +128,8 @@ def test_nobody_listens_to_a_secret() -> None:
 
 def test_a_secret_that_may_be_spoken_is_masked_everywhere() -> None:
     caller = Caller(collect(secret=True, retries=5, speech={"on": True, "tries": 9}))
+    assert caller.listen is not None and caller.listen.hearing is not None
+    assert caller.listen.hearing.secret
     caller.say("nine eight", "98")
     caller.say("hundred", "", "none")
     caller.say("nine eight seven six five", "98765", "unsure")

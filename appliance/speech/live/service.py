@@ -107,7 +107,7 @@ class SpeechService:
         if len(packet) >= wire.LONGEST:
             self._deaf(leg, listen, "words", f"{len(packet)} bytes of phrases are too many")
             return
-        keep = self._keeper.keep if self._keeper else None
+        keep = self._keeper.keep if self._keeper and not hearing.secret else None
         guard = self._guard(leg)
         listening = Listening(leg, listen, question, packet, crew, self._report, keep, guard)
         self._listenings[leg] = listening

@@ -344,6 +344,15 @@ async def test_what_was_not_understood_is_kept(floor: Open, tmp_path: Path) -> N
         assert file.stat().st_mode & 0o777 == 0o600
 
 
+async def test_what_is_secret_is_never_kept(floor: Open, tmp_path: Path) -> None:
+    async with floor(keep_failed=tmp_path / "speech-failed") as f:
+        f.listen("a", secret=True)
+        missed = await f.hear("a", "banana")
+        assert (missed.verdict, missed.audio) == ("none", "")
+        await f.service.close()  # waits for what is being written
+        assert not (tmp_path / "speech-failed").exists()
+
+
 async def test_a_long_utterance_is_cut_off(floor: Open) -> None:
     async with floor() as f:
         f.listen("a", longest_s=1.0)
