@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from appliance.speech.live.echo import EchoGuard
+from appliance.speech.live.echo import EchoGuard, Sound
 from appliance.speech.live.voice import FRAME, Voice
 
 FRAME_BYTES = FRAME * 2
+_SILENCE = bytes(FRAME_BYTES)
 
 
 class Ear:
@@ -23,10 +24,14 @@ class Ear:
         """One frame from the caller and what is played to him meanwhile (or nothing). Returns
         the frame for the recogniser, and for how many frames up to this one he has spoken: more
         than 1 if that could only be told now."""
-        samples = np.frombuffer(near, dtype=np.int16)
-        played = np.frombuffer(far, dtype=np.int16).astype(np.float32) if len(far) else None
+        frame = bytes(near)
+        played = None if not far or far == _SILENCE else _wide(far)
         if not self._guard.playing(played):
-            return samples.tobytes(), int(self._voice.frame(samples))
-        rest = self._guard.frame(samples.astype(np.float32), played)
-        clean = np.clip(rest, -32768, 32767).astype(np.int16)
-        return clean.tobytes(), self._guard.judge(self._voice.frame(clean))
+            return frame, int(self._voice.frame(frame))
+        rest = self._guard.frame(_wide(frame), played)
+        clean = np.clip(rest, -32768, 32767).astype(np.int16).tobytes()
+        return clean, self._guard.judge(self._voice.frame(clean))
+
+
+def _wide(frame: bytes | memoryview) -> Sound:
+    return np.frombuffer(frame, dtype=np.int16).astype(np.float32)

@@ -72,6 +72,8 @@ class Endpoint:
         if self._resting:
             self._resting = self.silent < REST
             return None
+        if not voiced and True not in self._recent:
+            return None
         self._recent.append(bool(voiced))
         if voiced > 1:
             self._recent.extend([True] * voiced)
