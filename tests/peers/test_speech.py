@@ -25,6 +25,7 @@ from tests.peers.speaking import (
     silence,
     speech_site,
     spoken,
+    unless_spoilt,
 )
 from tests.peers.test_walk import history
 from tests.peers.together import together
@@ -47,7 +48,11 @@ SAID = {
 }
 FOREIGN = ["one pizza with mushrooms", "chocolate cake"]
 PROMPT = "Support, sales, or a message: say what you want, or press one, two or three."
-around = speaking.around(*SAID, *FOREIGN, "yes", "no", PROMPT)
+HUMAN = {"hello": "Front desk", "goodbye": "Exit", "extension": "Extension"}
+DIGITS = "4711"
+around = speaking.around(
+    *SAID, *FOREIGN, "yes", "no", PROMPT, humans=[*HUMAN, *(f"digits/{one}" for one in DIGITS)]
+)
 
 BARGE_IN_S = 0.2
 """A prompt is silent this long after the caller has begun to speak."""
@@ -68,9 +73,6 @@ async def test_what_is_said_chooses_as_its_key_would(lane: Lane, words: str) -> 
         await lane.event(ev.QueueEntered)
 
 
-HUMAN = {"hello": "Front desk", "goodbye": "Exit", "extension": "Extension"}
-
-
 @together(
     cases=list(HUMAN),
     flow=menu(
@@ -86,7 +88,7 @@ async def test_a_human_voice_is_understood(lane: Lane, word: str) -> None:
     await chosen(lane, HUMAN[word])
 
 
-DIGITS = {
+COLLECT = {
     "start": "order",
     "fallback": "wait",
     "node": {
@@ -99,16 +101,16 @@ DIGITS = {
 }  # fmt: skip
 
 
-@together(flow=DIGITS)
+@together(flow=COLLECT)
 async def test_spelled_digits_of_a_human_voice_are_collected(lane: Lane) -> None:
     await ears(lane.box)
     call = await lane.dial(0).answered()
-    said = [human(f"digits/{digit}") for digit in "4711"]
+    said = [human(f"digits/{digit}") for digit in DIGITS]
     pause = silence(0.15)
     await says(call, np.concatenate([part for one in said for part in (one, pause)]))
     await lane.event(ev.FlowInput, kind="speech")
     tagged = lane.all(ev.CallTagged)[-1]
-    assert (tagged.data or {}).get("order") == "4711"
+    assert (tagged.data or {}).get("order") == DIGITS
 
 
 @together(flow=menu())
@@ -247,8 +249,9 @@ async def test_an_echo_of_our_own_prompt_is_no_caller(lane: Lane, delay_s: float
     call = lane.dial(0)
     call.media.echo = Echo(delay_s, -12.0)
     await call.answered()
-    await lane.event(ev.QueueEntered, seconds=20)
-    assert not lane.all(ev.SpeechHeard)
+    with unless_spoilt():
+        await lane.event(ev.QueueEntered, seconds=20)
+        assert not lane.all(ev.SpeechHeard)
     (silent,) = lane.all(ev.FlowInput)
     assert silent.kind == "nothing"
     played = lane.when(ev.FlowInput) - lane.when(ev.FlowNode, node="menu")

@@ -1,6 +1,7 @@
 """The tap of a leg that is listened to: what the caller says and what he hears, side by side."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,9 +20,14 @@ from tests.peers.endpoint import Endpoint
 from tests.peers.phone import Call
 from tests.peers.rtp import Echo
 from tests.peers.tones import Samples, level, sine
+from tests.peers.witness import witness
 
 SAID_HZ, PLAYED_HZ, LATER_HZ = 450, 850, 1250
 PATIENCE_S = 8.0
+APART_S = 0.045
+"""Two ticks, and something."""
+ATTEMPTS = 4
+"""Only what this machine itself has spoilt is tried again."""
 
 
 class Bench:
@@ -122,6 +128,17 @@ async def test_both_ways_are_heard_apart_also_what_is_played_later(tmp_path: Pat
 async def test_the_two_streams_stay_aligned(tmp_path: Path, late_s: float) -> None:
     """An echo comes back after the same delay before and after the loop was too busy to read,
     whether the rings could hold all of it or not."""
+    for attempt in range(ATTEMPTS):
+        since = time.time()
+        first, second = await echo_delays(tmp_path, late_s)
+        if abs(second - first) < APART_S or not witness().spoilt(since, time.time()):
+            break
+        assert attempt + 1 < ATTEMPTS, "this machine stood still each time"
+    assert 0.1 <= first < 0.3
+    assert second == pytest.approx(first, abs=APART_S)
+
+
+async def echo_delays(tmp_path: Path, late_s: float) -> tuple[float, float]:
     async with bench() as at:
         noise = np.random.default_rng(1).normal(0, 3000, 8000 * 9).astype(np.int16)
         soundfile.write(tmp_path / "noise.wav", noise, 8000)
@@ -133,9 +150,7 @@ async def test_the_two_streams_stay_aligned(tmp_path: Path, late_s: float) -> No
         first = echo_delay(*(await at.seconds(0.8)))
         await at.nobody_reads(late_s)
         await at.seconds(0.4)
-        second = echo_delay(*(await at.seconds(0.8)))
-        assert 0.1 <= first < 0.3
-        assert second == pytest.approx(first, abs=0.045), "more than two ticks apart"
+        return first, echo_delay(*(await at.seconds(0.8)))
 
 
 def echo_delay(near: Samples, far: Samples) -> float:
