@@ -11,15 +11,16 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from appliance.model.findings import Finding
+from appliance.model.findings import FieldPath, Finding
 from appliance.model.hearing import Hearing
 from appliance.model.site import Speech
 from appliance.speech.catalog.folder import ModelFolder, faults
@@ -141,8 +142,30 @@ class Vocabulary:
         return tuple(get_close_matches(word, sorted(alike), n=3, cutoff=_CLOSE))
 
 
+class Asked(Protocol):
+    """A question in one language, as `FlowSet.hearings` has it: its phrases with their places."""
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def phrases(self) -> Sequence[tuple[FieldPath, str]]: ...
+
+
+def words_of(questions: Iterable[Asked]) -> dict[str, set[str]]:
+    """The single words that may be said, by language."""
+    found: dict[str, set[str]] = {}
+    for one in questions:
+        words = found.setdefault(one.language, set())
+        words.update(word for _, phrase in one.phrases for word in phrase.split())
+    return found
+
+
 def ready(speech: Speech, data_dir: Path, words: Mapping[str, Iterable[str]]) -> Resolved:
-    """`resolve`, then `prepare_words`: what the core needs at its start and at each reload."""
+    """`resolve`, then `prepare_words`: what the core needs at its start and at each reload.
+
+    `words`: as `words_of` has them of the site's flows.
+    """
     return prepare_words(resolve(speech, data_dir), words, speech, data_dir)
 
 

@@ -173,15 +173,13 @@ def _tried(
     name: str,
 ) -> list[confusion.Outcome]:
     # Vosk and numpy are slow to load, and no other command needs them.
+    from appliance.speech.catalog.words import words_of
     from appliance.speech.live.grammar import NoWords
     from appliance.speech.live.offline import load
     from appliance.speech.tools.models import NoModel, model_for
     from appliance.speech.tools.trying import tried
 
-    said: dict[str, set[str]] = {}
-    for heard in flows.hearings():
-        words = said.setdefault(heard.language, set())
-        words.update(word for _, phrase in heard.phrases for word in phrase.split())
+    said = words_of(flows.hearings())
     speech, language = loaded.site.speech, question.hearing.language
     try:
         with progress("Listening") as shown:

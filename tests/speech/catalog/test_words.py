@@ -2,15 +2,17 @@
 
 import os
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from appliance.model.site import Speech
+from appliance.flow.language import compile_flows
+from appliance.model.site import SiteFile, Speech
 from appliance.speech.catalog import words as module
 from appliance.speech.catalog.folder import ModelFolder, faults
 from appliance.speech.catalog.resolve import Resolved
-from appliance.speech.catalog.words import Vocabulary, given, prepare_words, ready
+from appliance.speech.catalog.words import Vocabulary, given, prepare_words, ready, words_of
 from appliance.speech.lexicon import graph
 from appliance.speech.lexicon.adding import lexicon_text, write_marker
 from tests.speech.catalog.conftest import FILES, Models
@@ -144,6 +146,23 @@ def test_ready_is_all_that_a_start_needs(data_dir: Path, learning: Path) -> None
     found = ready(speech, data_dir, {"en": ["sales"], "de": ["verkauf"]})
     assert ModelFolder(found.folders["en"]).words == {"billing", "to", "sales"}
     assert [one.where for one in found.troubles] == ["speech"]
+
+
+def test_the_words_of_a_sites_questions(tmp_path: Path) -> None:
+    text = """
+    [flow.main]
+    start = "menu"
+    fallback = "menu"
+    [flow.main.node.menu]
+    type = "menu"
+    prompt = "?"
+    choice.1 = { say = { en = ["to billing", "Invoices"], de = ["rechnung"] } }
+    [flow.main.node.other]
+    type = "language"
+    language = "de"
+    """
+    flows = compile_flows(SiteFile.model_validate(tomllib.loads(text)))
+    assert words_of(flows.hearings()) == {"en": {"to", "billing", "invoices"}, "de": {"rechnung"}}
 
 
 def test_by_hand_is_read_as_far_as_it_can_be() -> None:
