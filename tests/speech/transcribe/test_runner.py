@@ -243,10 +243,11 @@ async def test_the_real_process_is_the_least_of_all_and_goes_on_where_it_was_sto
         result = await within(work, 60)
     finally:
         await one.close()
-    assert (result.fault, result.words) == ("", 200)
+    assert result.fault == ""
     text = msgspec.json.decode((tmp_path / job.path).read_bytes(), type=Transcript)
     for who in ("caller", "floor"):
-        starts = [w.start for u in text.utterances if u.channel == who for w in u.words]
+        starts = [each.start for each in text.utterances if each.channel == who]
+        assert len(starts) == 100  # whatever was understood: nothing is lost, nothing twice
         assert all(abs(at - n * 2.0) < 0.3 for n, at in enumerate(starts))
 
 
@@ -265,5 +266,7 @@ async def test_kill_9_of_the_real_process_in_the_middle_of_a_recording(tmp_path:
         result = await within(work, 60)
     finally:
         await one.close()
-    assert (result.fault, result.words) == ("", 100)
+    assert result.fault == ""
+    text = msgspec.json.decode((tmp_path / job.path).read_bytes(), type=Transcript)
+    assert len(text.utterances) == 100
     assert not list(tmp_path.rglob("*.tmp"))
