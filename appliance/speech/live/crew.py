@@ -84,6 +84,7 @@ class Crew:
         """Waits no longer."""
         if user in self._waiting:
             self._waiting.remove(user)
+            self._end_if_unused()
 
     def give_back(self, link: WorkerLink) -> None:
         """The question is over; the worker can have the next one at once."""
@@ -100,11 +101,10 @@ class Crew:
         self._fill()
 
     def retire(self) -> None:
-        """Ends when the last worker is given back."""
+        """Ends when the last worker is given back, and nobody waits for one."""
         self._retired = True
-        self._waiting.clear()
         self._all_well()
-        self.resize(len(self._lent))
+        self.resize(len(self._lent) + len(self._waiting))
         self._end_if_unused()
 
     def close(self) -> None:
@@ -217,7 +217,7 @@ class Crew:
             self._told = None
 
     def _end_if_unused(self) -> None:
-        if self._retired and not self._lent and not self.closed:
+        if self._retired and not self.closed and not self._lent and not self._waiting:
             self.close()
 
     def _later(self, seconds: float, act: Callable[[], None]) -> None:

@@ -110,7 +110,8 @@ class VoskRecogniser:
         return msgspec.convert(told.get("result", []), list[Word])
 
     def reset(self) -> None:
-        self._vosk.vosk_recognizer_reset(self._handle)
+        # vosk_recognizer_reset keeps what the network has not heard yet: up to half a second.
+        self._vosk.vosk_recognizer_final_result(self._handle)
 
     def close(self) -> None:
         if self._handle != self._ffi.NULL:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -98,10 +99,13 @@ class Floor:
     def listen(self, leg: str, listen: int = 1, hearing: Hearing = MENU, **more: Any) -> None:
         self.service.listen(LegId(leg), listen, msgspec.structs.replace(hearing, **more))
 
-    async def speak(self, leg: str, sound: Samples, pace: float = 0.004) -> None:
-        """`pace`: seconds for each frame of 20 ms."""
-        for frame in frames(sound):
-            self.service.feed(LegId(leg), frame, SILENT)
+    async def speak(
+        self, leg: str, sound: Samples, pace: float = 0.004, far: Samples | None = None
+    ) -> None:
+        """`pace`: seconds for each frame of 20 ms. `far`: what the caller is played meanwhile."""
+        played = frames(far) if far is not None else itertools.repeat(SILENT)
+        for near, other in zip(frames(sound), played, strict=False):
+            self.service.feed(LegId(leg), near, other)
             await asyncio.sleep(pace)
 
     async def ask(self, leg: str, text: str, **more: Any) -> SpeechDone:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import psutil
 import pytest
 
@@ -19,6 +20,7 @@ from tests.speech.live.conftest import (
     SILENT,
     Open,
     frames,
+    g711,
     line,
     nurseries,
     said,
@@ -45,16 +47,15 @@ async def test_one_question_hears_one_utterance_after_the_other(floor: Open) -> 
         assert f.done("a")[1].missed == "no_match"
 
 
-async def test_an_answer_comes_within_the_time_of_a_conversation(floor: Open) -> None:
-    """In true time: from the word's last sound to the report, with all that lies between."""
+async def test_a_complete_answer_does_not_wait_for_the_longer_silence(floor: Open) -> None:
+    """In true time. Of the 0.14 s that it waits the rest is room for a busy machine."""
     async with floor() as f:
-        f.listen("a")
+        f.listen("a", trailing_s=6.0)
         for text in ("sales", "technical support"):
             await f.speak("a", line(0.2, said(text), 1.0), pace=0.02)
         await until(lambda: len(f.done("a")) == 2)
         assert [one.choice for one in f.done("a")] == ["sales", "support"]
-        # 0.14 s of silence is waited for; the rest is room for a busy machine.
-        assert all(0.12 < one.latency_s < 0.5 for one in f.done("a"))
+        assert all(0.12 < one.latency_s < 3.0 for one in f.done("a"))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ async def test_a_hung_worker_never_holds_the_core(floor: Open) -> None:
             longest = max(longest, time.thread_time() - before)
         assert longest < 0.05
         await until(lambda: not worker.is_running())
-        assert (await f.hear("a", "sales")).choice == "sales"
+        assert (await f.ask("a", "sales", listen=2)).choice == "sales"
 
 
 async def test_a_nursery_that_is_killed_comes_back(floor: Open) -> None:
@@ -318,6 +319,21 @@ async def test_other_settings_leave_running_questions_alone(
         assert f.service.busy() == (1, 2)
 
 
+async def test_a_question_that_waits_for_its_recogniser_gets_it_from_the_old_settings(
+    floor: Open, model: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(model, other)
+    async with floor() as f:
+        (worker,) = await until(workers)
+        worker.kill()
+        await until(lambda: not worker.is_running())
+        f.listen("a")
+        await f.service.configure(msgspec.structs.replace(f.settings, models={"en": other}))
+        assert (await f.hear("a", "sales")).choice == "sales"
+        assert not [one for one in f.reports if isinstance(one, SpeechOff)]
+
+
 async def test_fewer_recognisers_and_none_at_all(floor: Open) -> None:
     async with floor(recognisers=3) as f:
         await until(lambda: len(workers()) == 3)
@@ -331,6 +347,26 @@ async def test_fewer_recognisers_and_none_at_all(floor: Open) -> None:
         assert off.why == "no_model"
         await f.service.configure(f.settings)
         assert (await f.ask("a", "sales", listen=2)).choice == "sales"
+
+
+@pytest.mark.parametrize("level_db", [-12, -25])
+async def test_a_caller_is_understood_over_the_echo_of_the_prompt(
+    floor: Open, level_db: int
+) -> None:
+    far = np.pad(said("Welcome to our office. Please say what you want.", "en-gb"), (1600, 8000))
+    back = np.pad(g711(far) * 10 ** (level_db / 20), (480, 0))[: far.size]
+    word = said("technical support")
+    spoken = back.copy()
+    spoken[12_000 : 12_000 + word.size] += word
+    async with floor() as f:
+        f.listen("a")
+        await f.speak("a", g711(line(back)), far=far)
+        await f.speak("a", line(1.0))
+        assert f.reports == []
+        await f.speak("a", g711(line(spoken)), far=far)
+        await f.speak("a", line(1.0))
+        await until(lambda: f.done("a"))
+        assert [one.choice for one in f.done("a")] == ["support"]
 
 
 async def test_what_was_not_understood_is_kept(floor: Open, tmp_path: Path) -> None:
