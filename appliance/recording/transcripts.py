@@ -179,16 +179,30 @@ class Transcripts:
         in other languages wait. `language`: of callers whose language nobody asked. What the `poor`
         models made is made again with a better one.
         """
-        given = sorted(models.items())
-        for kind in ("voicemail", "call"):
-            while kind in kinds and (rows := self._db.waiting(kind, given, language, LOOK, poor)):
-                for row in rows:
-                    if (self._folder / row.path).is_file():
-                        return row
-                if not self._mounted():
-                    return None
-                self._gone(rows)
+        worse = [name for name in poor if name not in models.values()]
+        for made in (False, True) if worse else (False,):
+            for kind in (each for each in ("voicemail", "call") if each in kinds):
+                while rows := self._due(kind, models, language, worse if made else ()):
+                    for row in rows:
+                        if (self._folder / row.path).is_file():
+                            return row
+                    if not self._mounted():
+                        return None
+                    self._gone(rows)
         return None
+
+    def _due(
+        self, kind: str, models: dict[str, str], language: str, worse: Sequence[str]
+    ) -> list[RecordingRow]:
+        """Some that have no text, or one by the `worse` models; newest first."""
+        rows = list[RecordingRow]()
+        for spoken, model in models.items():
+            known = [spoken, ""] if spoken == language else [spoken]
+            if worse:
+                rows += self._db.made_by(worse, kind, known, model, LOOK)
+            else:
+                rows += self._db.waiting(kind, known, model, LOOK)
+        return sorted(rows, key=lambda row: -row.n)
 
     def sweep(self) -> int:
         """Texts go with their recordings; the number of those that went."""

@@ -19,7 +19,7 @@ from appliance.store.historydb import Progress
 from appliance.store.inspect import is_damage
 from appliance.store.schema import BUSY_MS, connect_writer, file_id
 
-SCHEMA = 2
+SCHEMA = 3
 FILE = "transcripts.db"
 ROWS = 1 << 16
 """A recording's utterances have the row numbers n * ROWS to n * ROWS + ROWS - 1, so that the index
@@ -35,8 +35,8 @@ _TABLES = (
     "state TEXT NOT NULL, tried TEXT NOT NULL, cause TEXT NOT NULL, model TEXT NOT NULL, "
     "language TEXT NOT NULL, transcript TEXT NOT NULL, "
     "words INTEGER NOT NULL)",
-    "CREATE INDEX recording_state ON recording(state, kind, n)",
-    "CREATE INDEX recording_call ON recording(call)",
+    "CREATE INDEX recording_state ON recording(state, kind, spoken, n)",
+    "CREATE INDEX recording_model ON recording(model, kind, n)",
     "CREATE VIRTUAL TABLE said USING fts5("
     "text, channel UNINDEXED, start_s UNINDEXED, end_s UNINDEXED, "
     "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')",
@@ -213,30 +213,31 @@ class TranscriptsDb:
         self._conn.execute("INSERT INTO said(said) VALUES ('optimize')")
 
     def waiting(
-        self,
-        kind: str,
-        models: Sequence[tuple[str, str]],
-        default: str,
-        limit: int,
-        poor: Sequence[str] = (),
+        self, kind: str, spoken: Sequence[str], model: str, limit: int
     ) -> list[RecordingRow]:
-        """Newest first: no text yet, or one by a `poor` model, and neither made nor failed with
-        the model of their language.
+        """Newest first: no text yet, and not failed with `model`. `spoken`: languages."""
+        return self._rows(
+            f"state IN ('waiting', 'failed') AND kind = ? AND spoken IN ({_marks(spoken)})",
+            [kind, *spoken, model],
+            limit,
+        )
 
-        `models` are (language, model), `default` is the language of callers whose is not known.
-        """
-        if not models:
-            return []
-        one = "(iif(spoken = '', ?, spoken) = ? AND ? NOT IN (tried, model))"
-        fits = " OR ".join([one] * len(models))
-        given = [part for language, model in models for part in (default, language, model)]
-        states = "state IN ('waiting', 'failed')"
-        if poor:
-            states += f" OR (state = 'done' AND model IN ({','.join('?' * len(poor))}))"
+    def made_by(
+        self, models: Sequence[str], kind: str, spoken: Sequence[str], model: str, limit: int
+    ) -> list[RecordingRow]:
+        """Newest first: a text by one of `models`, and `model` has not failed at it."""
+        # The plus keeps SQLite to the index on models: there are many done, and few by them.
+        return self._rows(
+            f"model IN ({_marks(models)}) AND kind = ? AND +state = 'done' "
+            f"AND +spoken IN ({_marks(spoken)})",
+            [*models, kind, *spoken, model],
+            limit,
+        )
+
+    def _rows(self, where: str, given: Sequence[object], limit: int) -> list[RecordingRow]:
         rows = self._conn.execute(
-            f"SELECT {COLUMNS} FROM recording WHERE ({states}) AND kind = ? "
-            f"AND ({fits}) ORDER BY n DESC LIMIT ?",
-            [*poor, kind, *given, limit],
+            f"SELECT {COLUMNS} FROM recording WHERE {where} AND tried <> ? ORDER BY n DESC LIMIT ?",
+            [*given, limit],
         )
         return [RecordingRow(*row) for row in rows]
 
@@ -244,10 +245,14 @@ class TranscriptsDb:
         """In the order of the log, from the one after number `after` on."""
         rows = self._conn.execute(
             f"SELECT {COLUMNS} FROM recording WHERE n > ? "
-            f"AND state IN ({','.join('?' * len(states))}) ORDER BY n LIMIT ?",
+            f"AND state IN ({_marks(states)}) ORDER BY n LIMIT ?",
             [after, *states, limit],
         )
         return [RecordingRow(*row) for row in rows]
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ",".join("?" * len(values))
 
 
 def _new_schema(conn: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -196,6 +197,36 @@ def test_a_text_of_a_few_words_is_made_again_with_a_real_model(box: Box) -> None
     box.transcribe("a", "yes please", "huge")
     assert box.next({"en": "large"}) == ""
     assert box.found("please") == ["a"]
+
+
+def test_new_ones_come_before_those_that_are_made_again(box: Box) -> None:
+    box.record("old", kind="voicemail")
+    box.transcribe("old", "yes", "commands")
+    box.record("german", language="de")
+    box.record("new")
+    order = []
+    while name := box.next({"en": "large", "de": "gross"}):
+        order.append(name)
+        box.transcribe(name, "yes", "large")
+    assert order == ["new", "german", "old"]
+
+
+def test_many_that_cannot_be_made_hold_up_nobody(box: Box) -> None:
+    """A site whose language has no model asks after each event."""
+    box.record("first")
+    box.index.catch_up()
+    with box.index._db.transaction():
+        row = box.index._db.find("first")
+        assert row is not None
+        for n in range(20_000):
+            row.n, row.id, row.spoken = 1000 + n, f"r{n}", "de"
+            row.state, row.model = ("done", "commands") if n % 2 else ("waiting", "")
+            box.index._db.put(row)
+    began = time.perf_counter()
+    for _ in range(20):
+        assert box.index.next(KINDS, {"en": "commands"}, "en", ("commands",)).id == "first"  # type: ignore[union-attr]
+        assert box.index.next(KINDS, {"fr": "x"}, "en") is None
+    assert time.perf_counter() - began < 1.0
 
 
 def test_a_language_without_a_model_waits(box: Box) -> None:

@@ -205,16 +205,15 @@ def test_who_waits_newest_first_by_language_and_not_with_a_model_that_failed(
         db.put(row(6, spoken="en"))
         db.put(row(7, state="gone"))
 
-    def waiting(kind: str, *models: tuple[str, str], default: str = "en") -> list[int]:
-        return [one.n for one in db.waiting(kind, models, default, 10)]
+    def waiting(kind: str, model: str, *spoken: str) -> list[int]:
+        return [one.n for one in db.waiting(kind, spoken, model, 10)]
 
-    assert waiting("call", ("en", "small")) == [6, 1]
-    assert waiting("call", ("en", "large")) == [6, 4, 1]
-    assert waiting("call", ("de", "x"), ("en", "small")) == [6, 3, 1]
-    assert waiting("call", ("de", "x"), ("en", "small"), default="de") == [6, 4, 3, 1]
-    assert waiting("call", ("fr", "x")) == []
-    assert waiting("call") == []
-    assert waiting("voicemail", ("en", "small")) == [2]
+    assert waiting("call", "small", "en", "") == [6, 1]
+    assert waiting("call", "large", "en", "") == [6, 4, 1]
+    assert waiting("call", "small", "en") == [6]
+    assert waiting("call", "x", "de") == [3]
+    assert waiting("call", "x", "fr") == []
+    assert waiting("voicemail", "small", "en", "") == [2]
 
 
 def test_what_a_poor_model_made_waits_for_a_better_one(db: TranscriptsDb) -> None:
@@ -224,13 +223,12 @@ def test_what_a_poor_model_made_waits_for_a_better_one(db: TranscriptsDb) -> Non
         db.put(row(3, state="done", model="commands", tried="large"))
         db.put(row(4))
 
-    def waiting(model: str, poor: tuple[str, ...] = ("commands",)) -> list[int]:
-        return [one.n for one in db.waiting("call", [("en", model)], "en", 10, poor)]
+    def poor(model: str, *spoken: str) -> list[int]:
+        return [one.n for one in db.made_by(["commands"], "call", spoken, model, 10)]
 
-    assert waiting("commands") == [4]
-    assert waiting("large") == [4, 1]
-    assert waiting("huge") == [4, 3, 1]
-    assert waiting("large", ()) == [4]
+    assert poor("large", "") == [1]
+    assert poor("huge", "") == [3, 1]
+    assert poor("huge", "de") == []
 
 
 # -- the file ---------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from appliance.model import events as ev
 from appliance.web.app import make_app
 from appliance.web.floor import Floor
 from appliance.web.listen import Listening
+from appliance.web.past import PAUSE_S
 from appliance.web.services import Limits, Services
 from appliance.web.tokens import TokenStore
 from tests.web.floors import busy_floor, waiting, write_site
@@ -62,6 +63,20 @@ def test_core_comes_goes_and_comes_again(alone: House) -> None:
     until(lambda: alone.get("/status").json()["core"] == "up")
     alone.settle()
     assert alone.get("/queues/q1").json()["waiting"] == 2
+
+
+def test_the_last_event_of_an_evening_is_in_history_at_once(tmp_path: Path) -> None:
+    """It is told before it can be read, and nothing comes after it that would make one look."""
+    house = House(tmp_path)
+    try:
+        for n in range(3):
+            house.core.append(*waiting(f"c{n}", "q1"))
+            until(lambda n=n: house.get(f"/interactions/c{n}").ok)
+            time.sleep(2 * PAUSE_S)  # a quiet evening: the office waits for news again
+            house.core.append(ev.CallEnded(call=f"c{n}", outcome="served"))
+            until(lambda n=n: house.get(f"/interactions/c{n}").json().get("outcome") == "served", 5)
+    finally:
+        house.end()
 
 
 def test_a_killed_office_comes_back_whole(tmp_path: Path) -> None:
