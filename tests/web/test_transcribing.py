@@ -208,9 +208,10 @@ def test_a_damaged_model_spoils_no_recording(office: Office) -> None:
 
 def test_without_a_core_it_is_held(office: Office) -> None:
     """Nobody knows then who is on the phone, and nobody would take the text."""
-    office.tape("long", long())
+    for n in range(3):
+        office.tape(f"long{n}", long())
     until(lambda: office.worker, 30)
     office.core.stop()
     until(lambda: office.state() == "stopped")
     office.core.start()
-    office.done(1)
+    office.done(3)
