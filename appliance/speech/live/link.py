@@ -76,15 +76,14 @@ class WorkerLink:
             self._watch()
 
     def _watch(self) -> None:
-        if self._timer is None and self._due:
-            self._timer = self._loop.call_at(self._due[0], self._check)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(min(self._due), self._check) if self._due else None
 
     def _check(self) -> None:
         """What is late for us may lie in the socket: this loop can have been late itself."""
-        self._timer = None
-        if not self.over:
-            self._read()
-        if not self.over and self._due and self._due[0] <= self._loop.time():
+        self._read()
+        if not self.over and self._due and min(self._due) <= self._loop.time():
             self.kill("answers too late: it hangs")
         elif not self.over:
             self._watch()
@@ -102,6 +101,7 @@ class WorkerLink:
                 return
             if self._due:
                 self._due.popleft()
+                self._watch()
             try:
                 reply = wire.read_reply(packet)
             except msgspec.DecodeError:

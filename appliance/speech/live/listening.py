@@ -21,12 +21,16 @@ from appliance.speech.live.crew import Crew
 from appliance.speech.live.ear import FRAME_BYTES, Ear
 from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.endpoint import FRAME_S, ONSET_OF, PAUSE, Cue, Endpoint
-from appliance.speech.live.link import READY_S, WorkerLink
+from appliance.speech.live.link import WorkerLink
 from appliance.speech.live.utterance import Parcels, Utterance
 
 LOG = logging.getLogger("callfloor.speech")
 PRE_ROLL = 15
 """Frames before the first voiced one that the recogniser hears too: soft beginnings."""
+
+WORKER_S = 2.0
+"""A question waits for a worker no longer; one is forked in milliseconds, a nursery is started
+anew in half a second."""
 
 
 class Keep(Protocol):
@@ -62,7 +66,7 @@ class Listening:
         self._parcels = Parcels()
         self._now: Utterance | None = None
         self._asked: deque[Utterance] = deque()
-        """Of whom each answer will be that is still to come; the first one is `Ready`."""
+        """Of whom each answer will be that is still to come."""
         self._link: WorkerLink | None = None
         self._backlog: list[bytes] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -74,7 +78,7 @@ class Listening:
         link = self._crew.take(self)
         if link is None:
             self._backlog = []
-            self._timer = self._loop.call_later(READY_S, self._nobody)
+            self._timer = self._loop.call_later(WORKER_S, self._nobody)
         else:
             self._begin(link)
 

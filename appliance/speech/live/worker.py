@@ -16,6 +16,7 @@ class Worker:
     def __init__(self, model: SpeechModel, about: Description, link: socket.socket) -> None:
         self._model, self._about, self._link = model, about, link
         self._session: Session | None = None
+        self._serial = 0
 
     def serve(self) -> None:
         """Returns when the core is gone. Any other failure ends the process: the core replaces
@@ -31,8 +32,8 @@ class Worker:
         if kind == wire.DROP:
             self._drop()
         session = self._session
-        if session is None:
-            return None
+        if session is None:  # it could not be heard; the core may not know yet
+            return wire.NotYet(self._serial) if kind in (wire.PAUSE, wire.FINISH) else None
         if kind == wire.SOUND:
             session.sound(body)
         elif kind == wire.SILENCE:
@@ -47,6 +48,7 @@ class Worker:
 
     def _begin(self, question: wire.Question) -> wire.Replies:
         self._drop()
+        self._serial = question.serial
         try:
             self._session = Session(self._model, self._about, question)
         except (NoWords, RecogniserError, ValueError) as error:

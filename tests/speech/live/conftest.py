@@ -19,6 +19,7 @@ import appliance
 from appliance.model.events.box import Trouble
 from appliance.model.hearing import Hearing, SpeechBegan, SpeechDone, SpeechReport
 from appliance.model.ids import LegId
+from appliance.speech.live import link, listening
 from appliance.speech.live.service import SpeechService, SpeechSettings
 from appliance.speech.tts import Espeak, Voice
 
@@ -130,8 +131,13 @@ Open = Callable[..., Any]
 
 
 @pytest.fixture
-def floor(model: Path, tmp_path: Path) -> Open:
-    """``async with floor(recognisers=2) as f``: a started service, all gone afterwards."""
+def floor(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """``async with floor(recognisers=2) as f``: a started service, all gone afterwards.
+
+    A test machine with too much to do is no recogniser that hangs."""
+    monkeypatch.setattr(link, "READY_S", 10.0)
+    monkeypatch.setattr(link, "ANSWER_S", 10.0)
+    monkeypatch.setattr(listening, "WORKER_S", 10.0)
 
     @asynccontextmanager
     async def make(**changes: Any) -> AsyncIterator[Floor]:

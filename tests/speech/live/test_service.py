@@ -14,7 +14,7 @@ import pytest
 
 from appliance.model.hearing import Hearing, SpeechBegan, SpeechDone, SpeechOff
 from appliance.model.ids import LegId
-from appliance.speech.live import crew
+from appliance.speech.live import crew, link
 from tests.speech.live.conftest import (
     MENU,
     SILENT,
@@ -95,9 +95,15 @@ async def test_callers_are_heard_at_the_same_time(floor: Open) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGABRT, signal.SIGSTOP])
-async def test_a_worker_that_fails_costs_one_utterance(floor: Open, how: signal.Signals) -> None:
+async def test_a_worker_that_fails_costs_one_utterance(
+    floor: Open, how: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Killed, ended as by a failed assertion, or hung."""
     async with floor() as f:
+        await f.ask("a", "sales")
+        f.service.stop(LegId("a"))
+        f.reports.clear()
+        monkeypatch.setattr(link, "ANSWER_S", 1.0)
         f.listen("a")
         (worker,) = await until(workers)
         sound = line(0.3, said("technical support"), 1.0)
@@ -108,6 +114,7 @@ async def test_a_worker_that_fails_costs_one_utterance(floor: Open, how: signal.
         await until(lambda: f.done("a"))
         lost = f.done("a")[0]
         assert (lost.verdict, lost.choice, lost.missed) == ("none", "", "lost")
+        monkeypatch.setattr(link, "ANSWER_S", 10.0)
         assert (await f.hear("a", "sales")).choice == "sales"
         assert not worker.is_running()
         assert [one for one in f.reports if isinstance(one, SpeechOff)] == []
@@ -130,9 +137,13 @@ async def test_a_second_failure_within_a_question_leaves_the_keys(floor: Open) -
         assert (await f.ask("a", "billing", listen=2)).choice == "billing"
 
 
-async def test_a_hung_worker_never_holds_the_core(floor: Open) -> None:
+async def test_a_hung_worker_never_holds_the_core(
+    floor: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Far more sound than its socket takes, all at once: no call waits for it."""
     async with floor() as f:
+        monkeypatch.setattr(link, "ANSWER_S", 1.0)
+        monkeypatch.setattr(link, "READY_S", 1.0)
         f.listen("a")
         (worker,) = await until(workers)
         worker.suspend()
@@ -144,6 +155,8 @@ async def test_a_hung_worker_never_holds_the_core(floor: Open) -> None:
             longest = max(longest, time.thread_time() - before)
         assert longest < 0.05
         await until(lambda: not worker.is_running())
+        monkeypatch.setattr(link, "ANSWER_S", 10.0)
+        monkeypatch.setattr(link, "READY_S", 10.0)
         assert (await f.ask("a", "sales", listen=2)).choice == "sales"
 
 
@@ -244,6 +257,21 @@ async def test_questions_that_nobody_can_listen_to(
         assert off.detail
         assert f.service.busy()[0] == 0 or await until(lambda: f.service.busy()[0] == 0)
         assert (await f.ask("a", "sales", listen=2)).choice == "sales"
+
+
+async def test_who_speaks_to_a_question_that_cannot_be_heard_harms_no_worker(floor: Open) -> None:
+    """What is said reaches the worker before we know."""
+    async with floor() as f:
+        (worker,) = await until(workers)
+        worker.suspend()
+        f.listen("a", choices={"x": ("floccinaucinihilipilification",)})
+        for frame in frames(line(0.3, said("sales"), 1.0)):
+            f.service.feed(LegId("a"), frame, SILENT)
+        worker.resume()
+        await until(lambda: [one for one in f.reports if isinstance(one, SpeechOff)])
+        assert f.done("a")[-1].missed in ("lost", "no_match")
+        assert (await f.ask("a", "sales", listen=2)).choice == "sales"
+        assert workers() == [worker]
 
 
 async def test_a_menu_of_hundreds_of_phrases(floor: Open) -> None:

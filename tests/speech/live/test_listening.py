@@ -1,0 +1,224 @@
+"""What is told of a question, whatever its worker does: each beginning has one end."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appliance.model.hearing import SpeechBegan, SpeechDone, SpeechOff, SpeechReport
+from appliance.model.ids import LegId
+from appliance.speech.live import wire
+from appliance.speech.live.ear import FRAME_BYTES
+from appliance.speech.live.echo import EchoGuard
+from appliance.speech.live.endpoint import ONSET, PAUSE
+from appliance.speech.live.listening import Listening
+from tests.speech.live.conftest import MENU
+
+QUESTION = wire.Question(5, MENU)
+SALES = wire.Heard(5, "sales", "sales", 1.0, "sure", "")
+NOTHING = wire.Heard(5, "", "", 0.0, "none", "no_match")
+
+
+class Link:
+    """Notes what is sent, and answers in order when it is told to."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.open: list[bytes] = []
+
+    def ask(self, question: bytes) -> None:
+        self.sent.append(wire.QUESTION)
+
+    def tell(self, packet: bytes) -> None:
+        self.sent.append(packet[:1])
+
+    def request(self, kind: bytes) -> None:
+        self.sent.append(kind)
+        self.open.append(kind)
+
+
+class Crew:
+    """Has a link at once, or later."""
+
+    model, fault = "test", ""
+
+    def __init__(self, ready: bool = True) -> None:
+        self.ready, self.link, self.waits, self.given_back = ready, Link(), False, 0
+
+    def take(self, user: Listening) -> Link | None:
+        self.link = Link()
+        self.waits = not self.ready
+        return self.link if self.ready else None
+
+    def leave(self, user: Listening) -> None:
+        self.waits = False
+
+    def give_back(self, link: Link) -> None:
+        self.given_back += 1
+
+
+class Ear:
+    """Hears a voice in frames of other bytes than zero."""
+
+    def frame(self, near: memoryview, far: memoryview) -> tuple[bytes, int]:
+        return bytes(near), int(near[0] != 0)
+
+    def pitched(self) -> bool:
+        return True
+
+
+class Question:
+    """A listening with all around it."""
+
+    def __init__(self, ready: bool = True) -> None:
+        self.told: list[SpeechReport] = []
+        self.crew = Crew(ready)
+        made: Any = self.crew
+        self.it = Listening(LegId("a"), 1, QUESTION, b"", made, self.told.append, None, EchoGuard())
+        self.it._ear = Ear()  # type: ignore[assignment]
+        self.it.start()
+
+    def feed(self, voiced: bool, frames: int) -> None:
+        self.it.feed(memoryview(bytes([voiced]) * FRAME_BYTES * frames), memoryview(b""))
+
+    def answer(self, heard: wire.Heard | None) -> None:
+        """To the oldest request, as a worker would: a finish is never answered by not yet."""
+        if self.crew.link.open:
+            kind = self.crew.link.open.pop(0)
+            last = kind == wire.FINISH
+            self.it.reply(heard or (NOTHING if last else wire.NotYet(5)))
+
+    def lose(self) -> None:
+        if not self.it.over and not self.crew.waits:
+            self.it.lost("it died")
+
+
+def play(steps: Callable[[Question], None], ready: bool = True) -> Question:
+    async def run() -> Question:
+        question = Question(ready)
+        steps(question)
+        await asyncio.sleep(0)
+        question.it.stop()
+        return question
+
+    return asyncio.run(run())
+
+
+ACTIONS = st.one_of(
+    st.tuples(st.just("voice"), st.integers(1, 60)),
+    st.tuples(st.just("silence"), st.integers(1, 60)),
+    st.tuples(st.just("heard"), st.just(0)),
+    st.tuples(st.just("not yet"), st.just(0)),
+    st.tuples(st.just("lost"), st.just(0)),
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(ACTIONS, max_size=40))
+def test_each_beginning_is_followed_by_one_end(actions: list[tuple[str, int]]) -> None:
+    def steps(question: Question) -> None:
+        for what, frames in actions:
+            if what in ("voice", "silence"):
+                question.feed(what == "voice", frames)
+            elif what == "lost":
+                question.lose()
+            else:
+                question.answer(SALES if what == "heard" else None)
+        question.feed(False, 60)
+        while question.crew.link.open:
+            question.answer(NOTHING)
+
+    told = play(steps).told
+    waiting = 0
+    for one in told:
+        if isinstance(one, SpeechBegan):
+            waiting += 1
+        elif isinstance(one, SpeechDone):
+            waiting -= 1
+            assert (one.verdict == "none") == bool(one.missed)
+        assert waiting >= 0
+    assert waiting == 0
+    offs = [at for at, one in enumerate(told) if isinstance(one, SpeechOff)]
+    assert offs in ([], [len(told) - 1])
+    assert bool(offs) == (sum(what == "lost" for what, _ in actions) > 1)
+
+
+def test_the_end_of_a_complete_answer_begins_a_new_utterance() -> None:
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        question.feed(False, PAUSE)
+        question.answer(SALES)
+        question.feed(True, 20)
+        question.feed(False, 40)
+        question.answer(None)
+        question.answer(SALES)
+
+    assert [type(one) for one in play(steps).told] == [SpeechBegan, SpeechDone] * 2
+
+
+def test_an_answer_that_comes_after_the_longer_silence_counts_once() -> None:
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        question.feed(False, 40)
+        question.answer(SALES)
+        question.answer(NOTHING)
+
+    told = play(steps).told
+    assert [type(one) for one in told] == [SpeechBegan, SpeechDone]
+    assert isinstance(told[1], SpeechDone)
+    assert told[1].choice == "sales"
+
+
+def test_nothing_is_told_after_the_stop_and_the_worker_is_given_back() -> None:
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        question.it.stop()
+        question.feed(True, 20)
+
+    question = play(steps)
+    assert question.told == []
+    assert question.crew.given_back == 1
+
+
+def test_replies_to_the_question_before_are_ignored() -> None:
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        question.it.reply(wire.Heard(4, "sales", "sales", 1.0, "sure", ""))
+        question.it.reply(wire.Deaf(4, "no"))
+
+    assert [type(one) for one in play(steps).told] == [SpeechBegan]
+
+
+def test_what_is_said_before_there_is_a_worker_is_not_lost() -> None:
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        question.feed(False, 40)
+        assert question.crew.link.sent == []
+        question.it.lent(question.crew.link)  # type: ignore[arg-type]
+        question.answer(None)
+        question.answer(SALES)
+
+    question = play(steps, ready=False)
+    assert question.crew.link.sent[:2] == [wire.QUESTION, wire.SOUND]
+    assert [type(one) for one in question.told] == [SpeechBegan, SpeechDone]
+
+
+def test_silence_reaches_no_worker() -> None:
+    question = play(lambda question: question.feed(False, 500))
+    assert question.crew.link.sent == [wire.QUESTION]
+
+
+def test_soft_beginnings_are_heard_too() -> None:
+    """The frames before the first voiced one go along, and those of a pause that was none."""
+
+    def steps(question: Question) -> None:
+        question.feed(False, 50)
+        question.feed(True, ONSET)
+        question.feed(False, PAUSE + 3)
+        question.feed(True, 10)
+
+    sent = play(steps).crew.link.sent
+    assert sent.count(wire.SILENCE) == 0
+    assert sent[:2] == [wire.QUESTION, wire.SOUND]
