@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.speech.lexicon import decoys, letters, phones, pronounce
+from appliance.speech.lexicon import alike, letters, phones, pronounce
 from appliance.speech.lexicon.graph import LexiconError
 from appliance.speech.lexicon.pronounce import by_hand, dictionary
 
@@ -59,15 +59,15 @@ def test_a_pronunciation_by_hand_is_checked() -> None:
 
 @given(WAYS, WAYS, WAYS)
 def test_distance_is_a_distance(a: list[str], b: list[str], c: list[str]) -> None:
-    d = decoys.distance
+    d = alike.distance
     assert (d(a, b) == 0) == (a == b)
     assert d(a, b) == d(b, a)
     assert d(a, c) <= d(a, b) + d(b, c)
     assert abs(len(a) - len(b)) <= d(a, b) <= max(len(a), len(b))
 
 
-def test_decoys_that_sound_like_a_choice_are_left_out() -> None:
-    known = {w: dictionary().ways(w) for w in ("sales", "sale", "whales", "tomato", "garden")}
-    candidates = ["sales", "sale", "whales", "tomato", "missing", "garden"]
-    assert decoys.choose(["sales please"], candidates, known) == ["tomato", "garden"]
-    assert decoys.choose(["sales"], candidates, known, most=1) == ["tomato"]
+def test_phrases_that_sound_alike_are_paired() -> None:
+    words = ["sales", "whales", "billing", "support", "please"]
+    known = {word: dictionary().ways(word) for word in words}
+    phrases = ["sales", "billing", "whales", "sales please", "unheard", "support"]
+    assert alike.pairs(phrases, known) == [("sales", "whales")]

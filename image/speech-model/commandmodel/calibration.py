@@ -37,7 +37,7 @@ def thresholds(
     others = [t for t in usable(found) if t.text is None]
     given = [np.interp(t.heard.confidence, *zip(*points, strict=True)) for t in others]
     inside = np.array([t.heard.inside for t in others])
-    tried = np.round(np.arange(0.05, 0.96, 0.05), 2)
+    tried = np.round(np.arange(0.05, 0.995, 0.01), 2)
 
     def lowest(allowed: float) -> float:
         passing = [x for x in tried if np.mean(inside & (np.array(given) >= x)) <= allowed]

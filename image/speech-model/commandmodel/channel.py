@@ -34,12 +34,28 @@ class Strength:
     masked: float = 0.4
 
 
+USUAL = Strength()
+LIGHT = Strength(
+    room=0.25,
+    equaliser=0.7,
+    equaliser_db=3.5,
+    noise=0.7,
+    quietest_db=6.0,
+    loudest_db=38.0,
+    g711=0.7,
+    lost=0.05,
+    warp=0.7,
+    rough=0.4,
+    masked=0.2,
+)
+
+
 class Telephone:
     """Turns (batch, samples) of clean sound into what arrives; `seed` fixes the draw."""
 
-    def __init__(self, seed: int, strength: Strength | None = None) -> None:
+    def __init__(self, seed: int, strength: Strength = USUAL) -> None:
         self.rng = np.random.default_rng(seed)
-        self.how = strength or Strength()
+        self.how = strength
 
     def warps(self, count: int) -> torch.Tensor:
         """Vocal tract warps (index into WARPS) for `count` speakers."""
@@ -96,6 +112,7 @@ class Telephone:
         gain *= rng.random((count, 1)) < how.equaliser
         narrow = rng.random(count) < 0.6
         gain[narrow, 0] -= 25
+        gain[narrow, -2] -= rng.uniform(0, 12, narrow.sum())
         gain[narrow, -1] -= 20
         hertz = np.linspace(0, RATE / 2, size // 2 + 1)
         curves = np.stack([np.interp(hertz, BANDS, row) for row in gain])

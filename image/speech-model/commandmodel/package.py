@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from appliance.speech.lexicon import adding, graph, phones
-from appliance.speech.lexicon.decoys import distance
 
 from . import dictionary, features, kaldi
 from . import vocabulary as v
@@ -86,18 +85,10 @@ def write_acoustic(network: Network, folder: Path, garbage: float = GARBAGE) -> 
     (folder / "conf" / "model.conf").write_text(DECODER, "utf-8")
 
 
-def decoys(words: dictionary.Words) -> list[str]:
-    """Background words that differ from every command in two phones at least."""
-    commands = [way for word in v.COMMANDS for way in words[word]]
-    return [
-        word
-        for word in v.DECOYS
-        if all(_apart(way, other) for way in words[word] for other in commands)
-    ]
-
-
-def _apart(one: list[str], other: list[str]) -> bool:
-    return abs(len(one) - len(other)) > 1 or distance(one, other) > 1
+def decoys() -> list[str]:
+    """What stands beside the choices of a menu: everyday words, then the other commands. Names
+    of letters are too short to tell from parts of longer words."""
+    return [word for word in v.unique(v.DECOYS + v.COMMANDS) if len(word) > 1]
 
 
 def lexicon(words: dictionary.Words, beside: Iterable[str]) -> dict[str, list[list[str]]]:
@@ -109,7 +100,7 @@ def lexicon(words: dictionary.Words, beside: Iterable[str]) -> dict[str, list[li
 def write(network: Network, folder: Path, name: str = "en-commands") -> None:
     """A whole model folder; its confidences are not calibrated yet."""
     words = dictionary.read()
-    beside = decoys(words)
+    beside = decoys()
     write_acoustic(network, folder)
     everything = lexicon(words, beside)
     graph.write(folder, everything)

@@ -16,13 +16,16 @@ import torch
 
 from . import corpus, dictionary, sentences, voices
 from .alignment import align
+from .channel import LIGHT
 from .corpus import Utterance
 from .network import LAYERS, WIDTH, Network
 from .training import Schedule, Trainer
 
 TOLD = Schedule(30, 2e-3, seed=11)
 FRAMES = Schedule(40, 2e-3, seed=12)
-WHOLE = Schedule(110, 1.2e-3, sequences=True, seed=13)
+WHOLE = Schedule(44, 1.2e-3, sequences=True, seed=13)
+LAST = Schedule(30, 8e-4, sequences=True, seed=14, goes_on=True, strength=LIGHT)
+AGAIN = Schedule(28, 6e-4, sequences=True, seed=15, goes_on=True, strength=LIGHT)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Recipe:
     told: Schedule = TOLD
     frames: Schedule = FRAMES
     whole: Schedule = WHOLE
+    last: Schedule = LAST
+    again: Schedule = AGAIN
     seed: int = 20261123
 
 
@@ -45,6 +50,8 @@ TINY = Recipe(
     told=Schedule(0.1, 3e-3, seed=11),
     frames=Schedule(0.1, 3e-3, seed=12),
     whole=Schedule(0.1, 1e-3, sequences=True, seed=13),
+    last=Schedule(0.1, 5e-4, sequences=True, seed=14, goes_on=True, strength=LIGHT),
+    again=Schedule(0.1, 5e-4, sequences=True, seed=15, goes_on=True, strength=LIGHT),
 )
 
 
@@ -116,9 +123,23 @@ class Workshop:
         name = self._name("whole", *plans)
         return self._train(self.frames(recordings), recordings, recipe.whole, name)
 
+    def last(self, recordings: Sequence[Utterance]) -> Network:
+        """Stage 6: the same over better lines, which is how most calls are."""
+        recipe = self.recipe
+        plans = [asdict(p) for p in (recipe.told, recipe.frames, recipe.whole, recipe.last)]
+        name = self._name("last", *plans)
+        return self._train(self.whole(recordings), recordings, recipe.last, name)
+
+    def again(self, recordings: Sequence[Utterance]) -> Network:
+        """Stage 7: once more."""
+        recipe = self.recipe
+        before = (recipe.told, recipe.frames, recipe.whole, recipe.last, recipe.again)
+        name = self._name("again", *[asdict(p) for p in before])
+        return self._train(self.last(recordings), recordings, recipe.again, name)
+
     def network(self) -> Network:
         """All stages."""
-        return self.whole(self.aligned(self.recordings())).cpu().eval()
+        return self.again(self.aligned(self.recordings())).cpu().eval()
 
     def _align(self, wanted: Sequence[Utterance], network: Network) -> dict[str, Any]:
         recipe, words = self.recipe, self.words

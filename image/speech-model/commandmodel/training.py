@@ -12,6 +12,7 @@ from torch import nn
 
 from . import batches, losses
 from .batches import FRAMES, Batch
+from .channel import USUAL, Strength
 from .corpus import Utterance
 from .network import Network, normalise
 
@@ -21,13 +22,16 @@ SAVE_EVERY = 120.0  # seconds
 @dataclass(frozen=True)
 class Schedule:
     """`hours` of sound to hear, `peak` learning rate, `sequences`: sentence criterion instead of
-    frames. `seed` draws batches."""
+    frames. `seed` draws batches, `decay` is that of the averaged weights. `goes_on`: the network
+    comes from the same criterion, so that its outputs are likelihoods already."""
 
     hours: float
     peak: float
     sequences: bool = False
     seed: int = 1
     decay: float = 0.999
+    goes_on: bool = False
+    strength: Strength = USUAL
 
     @property
     def steps(self) -> int:
@@ -81,7 +85,7 @@ class Trainer:
             slow = [u for u in self.utterances if u.speed == 1.0]
             self.criterion = losses.Sequences(losses.bigram(slow), self.device)
             self.prior = batches.prior(slow[:: max(1, len(slow) // 3000)]).to(self.device)
-        stream = batches.loader(self.utterances, self.plan.seed + self.step)
+        stream = batches.loader(self.utterances, self.plan.seed + self.step, self.plan.strength)
         if self.step == 0:
             self._begin(stream)
         self.network.train()
@@ -109,7 +113,7 @@ class Trainer:
         if self.prior is None:
             seen = [next(stream).features.flatten(0, 1) for _ in range(4)]
             normalise(self.network, torch.cat(seen))
-        else:
+        elif not self.plan.goes_on:
             with torch.no_grad():
                 cast(torch.Tensor, self.network.output.bias).sub_(self.prior)
         self.average.load_state_dict(self.network.state_dict())
