@@ -17,6 +17,8 @@ import psutil
 import pytest
 import soundfile
 
+from appliance.speech.catalog.shelf import BUILT_IN
+
 pytestmark = [pytest.mark.peers, pytest.mark.slow, pytest.mark.timeout(240)]
 
 MAIN = "from appliance.cli import main; main()"
@@ -63,6 +65,14 @@ class Demo:
         text = path.read_text().rpartition("\n")[0] if path.exists() else ""
         return [json.loads(line) for line in text.splitlines()]
 
+    def events(self, kind: str, **fields: str) -> list[dict[str, Any]]:
+        """Events of the log whose fields are as given."""
+        path = self.folder / "var" / "events.db"
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as log:
+            rows = log.execute("select body from event where type = ?", (kind,))
+            found = [json.loads(body) for (body,) in rows]
+        return [one for one in found if fields.items() <= one.items()]
+
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
@@ -103,6 +113,8 @@ def test_the_demo_comes_up_works_and_leaves_nothing_behind(demo: Demo) -> None:
     demo.until(lambda: len(served()) >= 2, "two callers who were served", 120)
     recordings = demo.folder / "var" / "recordings"
     demo.until(lambda: list(recordings.rglob("*.flac")), "a finished recording", 30)
+    if (BUILT_IN / "en-commands").is_dir():
+        demo.until(lambda: demo.events("flow.input", kind="speech"), "a spoken choice", 60)
     family = demo.family()
     assert len(family) >= 4  # supervisor, core, office, exchange
 
