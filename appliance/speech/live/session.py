@@ -1,8 +1,10 @@
 """One question's utterances, from samples to a verdict. No sockets and no clock.
 
 A network hears in chunks: what it says of speech lags by its chunk and the context that it wants
-to see. So at the first pause it is given silence ahead of time; if that shows that the answer is
-complete the result is there at once, else the true silence is left out until that is made up for.
+to see. So at the first pause the utterance is finished: that is the result at once if the answer
+is complete, and later if nothing more is said. If more is said, all is heard again. In a long
+utterance that would cost too much: there it is given silence ahead of time, to see what it has
+heard, and the true silence is left out until that is made up for.
 """
 
 import itertools
@@ -18,6 +20,8 @@ AHEAD_S = 0.4
 """Kaldi's chunk of 0.2 s and the right context of small networks."""
 _REPEATED = int(0.08 * RATE) * 2
 """Bytes of the pause that the silence ahead of time is made of: the line's own noise."""
+AGAIN_S, AGAIN = 2.0, 2
+"""So much is heard again, so often within one utterance."""
 UNKNOWN_COSTS = 0.5
 """Confidence of an answer that is all but drowned in words that nobody asked for."""
 
@@ -29,17 +33,26 @@ class Session:
         self._about, self._question = about, question
         self.grammar: Grammar = compile_hearing(question.hearing, model.knows, about.decoys)
         self._recogniser: Recogniser = model.begin(self.grammar.phrases)
-        self._tail = b""
-        self._ahead = 0
-        self._empty = True
+        self._whole = bytearray()
+        """All samples of the utterance; at most as long as it may be."""
+        self._finished: list[Word] | None = None
+        """What was recognised, if it was finished at a pause."""
+        self._ahead = self._pauses = 0
 
     def sound(self, pcm: bytes) -> None:
         """8 kHz int16 samples with speech in them."""
         self._ahead = 0
+        if self._finished is not None:  # it went on
+            self._finished = None
+            self._pauses += 1
+            self._recogniser.accept(bytes(self._whole))
         self._accept(pcm)
 
     def silence(self, pcm: bytes) -> None:
         """The same, of a pause."""
+        if self._finished is not None:
+            self._whole += pcm
+            return
         skipped = min(self._ahead, len(pcm))
         self._ahead -= skipped
         if skipped < len(pcm):
@@ -47,41 +60,51 @@ class Session:
 
     def pause(self) -> Heard | NotYet:
         """Silence has begun: is that all?"""
-        self._hear_ahead()
-        text = self._recogniser.partial()
-        reading = self._read(text.split())
+        if self._pauses < AGAIN and len(self._whole) <= AGAIN_S * RATE * 2:
+            self._finished = self._result()
+            said = [word.word for word in self._finished]
+        else:
+            self._hear_ahead()
+            said = self._recogniser.partial().split()
+        reading = self._read(said)
         if reading.value and reading.complete:
             return self.finish()
-        return NotYet(self._question.serial, text)
+        return NotYet(self._question.serial, self._told(said))
 
     def finish(self) -> Heard:
         """The utterance is over."""
-        words = [] if self._empty else self._recogniser.finish()
+        words = self._result()
         self._begin_anew()
         return self._judge(words)
 
     def reset(self) -> None:
-        if not self._empty:
+        if self._finished is None and self._whole:
             self._recogniser.reset()
         self._begin_anew()
 
     def close(self) -> None:
         self._recogniser.close()
 
+    def _result(self) -> list[Word]:
+        if self._finished is not None:
+            return self._finished
+        return self._recogniser.finish() if self._whole else []
+
     def _accept(self, pcm: bytes) -> None:
         self._recogniser.accept(pcm)
-        self._tail = (self._tail + pcm)[-_REPEATED:]
-        self._empty = False
+        self._whole += pcm
 
     def _hear_ahead(self) -> None:
         wanted = int(AHEAD_S * RATE) * 2 - self._ahead
         if wanted > 0:
-            quiet = self._tail or bytes(2)
+            quiet = bytes(self._whole[-_REPEATED:]) or bytes(2)
             self._accept((quiet * (wanted // len(quiet) + 1))[:wanted])
             self._ahead += wanted
 
     def _begin_anew(self) -> None:
-        self._tail, self._ahead, self._empty = b"", 0, True
+        self._whole = bytearray()
+        self._finished = None
+        self._ahead = self._pauses = 0
 
     def _read(self, words: list[str]) -> Reading:
         decoys = self.grammar.decoys

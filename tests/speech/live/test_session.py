@@ -7,7 +7,7 @@ import pytest
 from appliance.model.hearing import Hearing
 from appliance.speech.live.description import Description
 from appliance.speech.live.recogniser import RATE, Word
-from appliance.speech.live.session import AHEAD_S, Session
+from appliance.speech.live.session import AGAIN, AGAIN_S, AHEAD_S, Session
 from appliance.speech.live.wire import Heard, NotYet, Question
 
 MENU = Hearing(
@@ -16,6 +16,7 @@ MENU = Hearing(
     choices={"sales": ("sales",), "support": ("support",), "contract": ("support contract",)},
 )
 AHEAD = int(AHEAD_S * RATE) * 2
+LONG = int(AGAIN_S * RATE) * 2 + 1000
 
 
 def word(text: str, conf: float = 1.0, seconds: float = 0.5) -> Word:
@@ -70,49 +71,81 @@ def test_a_complete_answer_ends_at_the_first_pause() -> None:
     one, recogniser = session(word("sales", 0.9))
     one.sound(bytes(4000))
     assert one.pause() == Heard(7, "sales", "sales", 0.9, "sure", "")
-    assert recogniser.taken == 4000 + AHEAD
-    assert recogniser.finished == 1
+    assert (recogniser.taken, recogniser.finished) == (4000, 1)
 
 
-def test_one_that_could_go_on_is_waited_for() -> None:
+def test_one_that_could_go_on_is_waited_for_and_heard_once() -> None:
     one, recogniser = session(word("support"))
     one.sound(bytes(4000))
     assert one.pause() == NotYet(7, "support")
-    assert recogniser.finished == 0
+    one.silence(bytes(1000))
     told = one.finish()
     assert (told.choice, told.verdict) == ("support", "sure")
+    assert (recogniser.taken, recogniser.finished) == (4000, 1)
 
 
-def test_silence_given_ahead_is_left_out_later() -> None:
+def test_if_it_goes_on_all_of_it_is_heard_again() -> None:
     one, recogniser = session(word("support"))
     one.sound(bytes(4000))
     one.pause()
+    one.silence(bytes(1000))
+    one.sound(bytes(2000))
+    assert recogniser.taken == 4000 + 5000 + 2000
+    one.finish()
+    assert recogniser.finished == 2
+
+
+def long_one() -> tuple[Session, Scripted]:
+    """Too long to be heard again."""
+    one, recogniser = session(word("support"))
+    one.sound(bytes(LONG))
+    assert one.pause() == NotYet(7, "support")
+    assert recogniser.taken == LONG + AHEAD
+    return one, recogniser
+
+
+def test_a_long_one_is_given_silence_ahead_which_is_left_out_later() -> None:
+    one, recogniser = long_one()
     for _ in range(5):
         one.silence(bytes(1000))
-    assert recogniser.taken == 4000 + AHEAD
+    assert recogniser.taken == LONG + AHEAD
     one.silence(bytes(AHEAD))
-    assert recogniser.taken == 4000 + AHEAD + 5000
+    assert recogniser.taken == LONG + AHEAD + 5000
     one.pause()
-    assert recogniser.taken == 4000 + 5000 + 2 * AHEAD
+    assert recogniser.taken == LONG + 5000 + 2 * AHEAD
+    assert recogniser.finished == 0
 
 
-def test_speech_after_a_pause_is_heard_whole() -> None:
-    one, recogniser = session(word("support"))
-    one.sound(bytes(4000))
-    one.pause()
+def test_speech_after_a_pause_in_a_long_one_is_heard_whole_and_once() -> None:
+    one, recogniser = long_one()
     one.sound(bytes(2000))
-    assert recogniser.taken == 6000 + AHEAD
+    assert recogniser.taken == LONG + AHEAD + 2000
     one.silence(bytes(1000))
-    assert recogniser.taken == 7000 + AHEAD
+    assert recogniser.taken == LONG + AHEAD + 3000
+
+
+def test_many_pauses_are_not_heard_again_each_time() -> None:
+    one, recogniser = session(word("support"))
+    for _ in range(20):
+        one.sound(bytes(400))
+        one.pause()
+    assert recogniser.finished == AGAIN
+    assert recogniser.taken < 20 * 400 + 20 * AHEAD + AGAIN * 20 * 400
 
 
 def test_the_next_utterance_owes_nothing() -> None:
-    one, recogniser = session(word("support"))
-    one.sound(bytes(4000))
-    one.pause()
+    one, recogniser = long_one()
     one.finish()
     one.silence(bytes(1000))
-    assert recogniser.taken == 5000 + AHEAD
+    assert recogniser.taken == LONG + AHEAD + 1000
+    one.sound(bytes(1000))
+    one.pause()
+    one.reset()
+    assert recogniser.resets == 0, "it was finished"
+    one.sound(bytes(1000))
+    one.reset()
+    assert recogniser.resets == 1
+    assert recogniser.taken == LONG + AHEAD + 3000
 
 
 def test_nothing_at_all_is_no_match_and_never_asked_of_vosk() -> None:
