@@ -1,5 +1,7 @@
 """What `callfloor check` says of models and words."""
 
+import hashlib
+import json
 import tomllib
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from appliance.box.locate import Lines
 from appliance.model.findings import Finding
 from appliance.model.site import SiteFile
 from appliance.speech.catalog import shelf
-from tests.speech.catalog.conftest import fst, marker, write_model
+from tests.speech.catalog.conftest import FILES, fst, marker, write_model
 
 SITE = """\
 [[queue]]
@@ -66,8 +68,15 @@ def findings(tmp_path: Path, text: str = SITE) -> list[Finding]:
     return located(list(speech.check(site, tmp_path)), Lines(text.encode()))
 
 
-def test_known_words_are_fine(tmp_path: Path) -> None:
+def test_known_words_are_fine(tmp_path: Path, built_in: Path) -> None:
     assert findings(tmp_path) == []
+    text = (built_in / "en-test/callfloor-model.json").read_text()
+    sums = {"conf/model.conf": hashlib.sha256(FILES["conf/model.conf"] or b"").hexdigest()}
+    told = {**json.loads(text), "files": sums}
+    (built_in / "en-test/callfloor-model.json").write_text(json.dumps(told))
+    (tmp_path / "var").mkdir()
+    assert findings(tmp_path) == []
+    assert list((tmp_path / "var").iterdir()) == []  # a check leaves nothing behind
 
 
 def test_nothing_is_said_where_nobody_listens(tmp_path: Path, built_in: Path) -> None:

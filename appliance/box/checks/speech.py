@@ -35,7 +35,8 @@ def check(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
         )
     if not site.speech.enabled:
         return
-    resolved = resolve(site.speech, (base_dir / site.site.data_dir).resolve())
+    data_dir = (base_dir / site.site.data_dir).resolve()
+    resolved = resolve(site.speech, data_dir, remember=False)
     yield from resolved.findings
     flows, _ = read_flows(site)
     by_language: dict[str, list[Heard]] = {}

@@ -39,7 +39,7 @@ class Ledger:
         kept = {path: one for path, one in self._known.items() if Path(path).exists()}
         part = self._file.with_name(f"{self._file.name}.{os.getpid()}.part")
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.parent.mkdir(exist_ok=True)  # a data folder is made by the core only
             part.write_text(json.dumps(kept))
             part.replace(self._file)
 

@@ -41,19 +41,25 @@ class Resolved:
         ]
 
 
-def resolve(speech: Speech, data_dir: Path, built_in: Path | None = None) -> Resolved:
+def resolve(
+    speech: Speech, data_dir: Path, built_in: Path | None = None, *, remember: bool = True
+) -> Resolved:
     """Takes milliseconds, or what reading a model once takes after it was changed. Where callers
-    are listened to, `words.ready` is wanted: it also teaches the site's own words."""
-    return Resolver(speech, Shelf(data_dir, built_in)).resolved()
+    are listened to, `words.ready` is wanted: it also teaches the site's own words.
+
+    `remember`: note in the data folder which files were read, so that they need not be again.
+    """
+    return Resolver(speech, Shelf(data_dir, built_in), remember).resolved()
 
 
 class Resolver:
     """One look at the models of a shelf; each is looked at once."""
 
-    def __init__(self, speech: Speech, shelf: Shelf) -> None:
+    def __init__(self, speech: Speech, shelf: Shelf, remember: bool = True) -> None:
         self._speech = speech
         self.shelf = shelf
         self._ledger = Ledger(self.shelf.folder / FILE)
+        self._remember = remember
         self._found: dict[Path, list[Fault]] = {}
         self._findings: list[Finding] = []
 
@@ -65,7 +71,8 @@ class Resolver:
             if model is not None:
                 folders[language] = model.path
         transcribers = self._transcribers(folders)
-        self._ledger.save()
+        if self._remember:
+            self._ledger.save()
         return Resolved(folders, transcribers, tuple(self._findings))
 
     def faults(self, model: ModelFolder) -> list[Fault]:
