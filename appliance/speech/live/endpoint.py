@@ -33,7 +33,7 @@ class Endpoint:
 
     def __init__(self, trailing_s: float, longest_s: float) -> None:
         self._trailing = max(PAUSE + 1, round(trailing_s / FRAME_S))
-        self._longest = max(ONSET_OF, round(longest_s / FRAME_S))
+        self._longest = max(ONSET_OF, int(longest_s / FRAME_S + 1e-6))
         self._recent: deque[bool] = deque(maxlen=ONSET_OF)
         self._pitched: deque[bool] = deque(maxlen=ONSET_OF)
         self.speaking = False
