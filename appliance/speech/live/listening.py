@@ -71,6 +71,7 @@ class Listening:
         self._backlog: list[bytes] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._losses = 0
+        self._is_deaf = False
         self.over = False
 
     def start(self) -> None:
@@ -95,7 +96,7 @@ class Listening:
     def feed(self, near: memoryview, far: memoryview) -> None:
         """Whole frames of 20 ms; `far` as long as `near`, or empty for silence."""
         for at in range(0, len(near) - FRAME_BYTES + 1, FRAME_BYTES):
-            if self.over:
+            if self.over or self._is_deaf:
                 return
             heard, voiced = self._ear.frame(near[at : at + FRAME_BYTES], far[at : at + FRAME_BYTES])
             self._frame(heard, voiced)
@@ -119,8 +120,8 @@ class Listening:
             self.start()
 
     def reply(self, reply: wire.Replies) -> None:
-        if reply.serial != self._serial or self.over:
-            return  # of the question that the worker had before
+        if reply.serial != self._serial or self.over or self._is_deaf:
+            return  # of the question that the worker had before, or that it cannot hear
         match reply:
             case wire.Ready(unknown=unknown):
                 if unknown:
@@ -238,6 +239,7 @@ class Listening:
 
     def _deaf(self, why: Deaf, detail: str) -> None:
         self._lose()
+        self._is_deaf = True
         self._say(SpeechOff(leg=self.leg, listen=self.listen, why=why, detail=detail))
         self._loop.call_soon(self.stop)
 

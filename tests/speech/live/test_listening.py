@@ -205,6 +205,21 @@ def test_what_is_said_before_there_is_a_worker_is_not_lost() -> None:
     assert [type(one) for one in question.told] == [SpeechBegan, SpeechDone]
 
 
+def test_nothing_is_told_after_a_question_turned_out_to_be_deaf() -> None:
+    """The answers of what was asked meanwhile come right behind."""
+
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        question.feed(False, PAUSE)
+        question.it.reply(wire.Deaf(5, "no such words"))
+        question.it.reply(wire.NotYet(5))
+        question.feed(False, 60)
+        question.feed(True, 20)
+
+    told = play(steps).told
+    assert [type(one) for one in told] == [SpeechBegan, SpeechDone, SpeechOff]
+
+
 def test_silence_reaches_no_worker() -> None:
     question = play(lambda question: question.feed(False, 500))
     assert question.crew.link.sent == [wire.QUESTION]
