@@ -14,6 +14,11 @@ from appliance.speech.live.tongues import Tongue, Words
 UNKNOWN = "[unk]"
 """What Vosk writes for speech that is none of the grammar's words."""
 
+REPEATED = 4
+"""Each choice by itself counts so often: most callers just say it."""
+BUDGET = 10_000
+"""Phrases of a menu with what is said around its choices; of a long directory less is known."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -53,12 +58,18 @@ class Choices:
                 self._begun.setdefault(words[:n], set()).update(values)
 
     def phrases(self) -> Iterator[str]:
+        each = BUDGET // max(1, len(self._meant))
+        forms = self._forms()[: max(0, each - REPEATED)]
         for words in self._meant:
             phrase = " ".join(words)
-            yield from (phrase,) * 4
-            if self._tongue:
-                for form in (*self._tongue.before, *self._tongue.after):
-                    yield form.format(phrase)
+            yield from (phrase,) * max(1, min(REPEATED, each))
+            yield from (form.format(phrase) for form in forms)
+
+    def _forms(self) -> tuple[str, ...]:
+        """What people say around a choice, the most usual first."""
+        if self._tongue is None:
+            return ()
+        return (*self._tongue.after[:1], *self._tongue.before, *self._tongue.after[1:])
 
     def keeps(self, known: Callable[[str], bool]) -> bool:
         """Whether any phrase consists of known words."""

@@ -58,10 +58,10 @@ def compile_hearing(
             phrases.append(phrase)
         elif phrase not in asked:
             asked[phrase] = None
+        if len(phrases) + len(asked) > MOST_PHRASES:
+            raise NoWords(f"with all ways to say it, these are more than {MOST_PHRASES} phrases")
     if not phrases:
         raise NoWords("the model knows none of the words that are asked for")
-    if len(phrases) > MOST_PHRASES:
-        raise NoWords(f"{len(phrases)} phrases are more than the {MOST_PHRASES} of a grammar")
     own = {word for phrase in phrases for word in phrase.split()}
     spare = [word for word in decoys if bare(word) not in own and words.known(word)]
     unknown = tuple(_wanted(hearing, asked))

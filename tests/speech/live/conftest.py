@@ -42,7 +42,7 @@ MENU = Hearing(
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The built-in model, or one that is named for trying out."""
-    named = os.environ.get("CALLFLOOR_SPEECH_MODEL")
+    named = os.environ.get("CALLFLOOR_TEST_MODEL")
     if named:
         return Path(named)
     if not BUILT_IN.is_dir():

@@ -232,8 +232,20 @@ def test_a_language_without_tables_still_has_choices() -> None:
     assert grammar.collector.read(["vente"]).value == "v"
 
 
+def test_a_long_directory_is_heard_with_fewer_ways_to_ask_for_each() -> None:
+    def forms(many: int) -> float:
+        names = {str(n): (f"name{n}",) for n in range(many)}
+        hearing = Hearing(kind="choices", language="en", choices=names)
+        grammar = compile_hearing(hearing, everything)
+        assert {f"name{n}" for n in range(many)} <= set(grammar.phrases)
+        return len(set(grammar.phrases)) / many
+
+    assert forms(3) > forms(600) > forms(1500) > forms(5000) >= 1.0
+    assert forms(600) > 5
+
+
 def test_an_absurd_menu_is_refused() -> None:
-    many = {str(n): (f"word{n}",) for n in range(MOST_PHRASES)}
+    many = {str(n): (f"word{n}",) for n in range(MOST_PHRASES + 1)}
     with pytest.raises(NoWords, match="phrases"):
         compile_hearing(Hearing(kind="choices", language="en", choices=many), everything)
 

@@ -232,6 +232,23 @@ async def test_a_missing_folder_too(floor: Open, tmp_path: Path) -> None:
         assert off.why == "broken"
 
 
+async def test_a_model_that_is_put_right_is_found_by_itself(
+    floor: Open, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tried again and again, told once, and once that it is over."""
+    monkeypatch.setattr(crew, "PAUSES_S", (0.05,))
+    later = tmp_path / "later"
+    async with floor(models={"en": later}) as f:
+        tried = {one.pid for one in nurseries()}
+        await until(lambda: {one.pid for one in nurseries()} - tried)
+        assert [one.over for one in f.troubles] == [False]
+        shutil.copytree(model, tmp_path / "copy")
+        (tmp_path / "copy").rename(later)
+        await until(lambda: len(f.troubles) > 1)
+        assert [one.over for one in f.troubles] == [False, True]
+        assert (await f.ask("a", "sales")).choice == "sales"
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [

@@ -195,11 +195,11 @@ def day_phrases() -> Iterator[str]:
 ENGLISH = Tongue(
     code="en",
     before=(
-        "i want {}", "i want to talk to {}", "i would like to talk to {}",
-        "i would like to speak to {}", "i want to speak to {}", "i would like {}", "i need {}",
-        "i have a question about {}", "give me {}", "connect me to {}", "transfer me to {}",
-        "put me through to {}", "talk to {}", "speak to {}", "to {}", "for {}", "about {}",
-        "the {}", "to the {}", "hello {}", "yes {}", "i want to {}", "i would like to {}",
+        "to {}", "i want {}", "i want to talk to {}", "i would like to talk to {}",
+        "i would like to speak to {}", "i need {}", "talk to {}", "speak to {}", "the {}",
+        "i want to speak to {}", "i would like {}", "i have a question about {}", "give me {}",
+        "connect me to {}", "transfer me to {}", "put me through to {}", "for {}", "about {}",
+        "to the {}", "hello {}", "yes {}", "i want to {}", "i would like to {}",
     ),
     after=(
         "{} please", "{} department", "{} department please", "the {} department",

@@ -202,13 +202,13 @@ def day_phrases() -> Iterator[str]:
 GERMAN = Tongue(
     code="de",
     before=(
-        "ich möchte {}", "ich will {}", "ich brauche {}", "ich hätte gern {}", "bitte {}",
-        "ich möchte zum {}", "ich möchte zur {}", "ich möchte mit {} sprechen",
-        "ich möchte mit dem {} sprechen", "ich möchte mit der {} sprechen",
+        "ich möchte {}", "ich möchte mit {} sprechen", "zum {}", "zur {}", "mit {}", "ich will {}",
+        "ich brauche {}", "ich hätte gern {}", "bitte {}", "die {}", "der {}", "den {}", "das {}",
+        "ich möchte zum {}", "ich möchte zur {}", "ich möchte mit dem {} sprechen",
+        "ich möchte mit der {} sprechen", "verbinden sie mich mit {}",
+        "verbinden sie mich mit dem {}", "verbinden sie mich mit der {}", "es geht um {}",
         "ich habe eine frage zu {}", "ich habe eine frage zur {}", "ich habe eine frage zum {}",
-        "verbinden sie mich mit {}", "verbinden sie mich mit dem {}",
-        "verbinden sie mich mit der {}", "zum {}", "zur {}", "zu {}", "die {}", "der {}",
-        "den {}", "das {}", "mit {}", "wegen {}", "hallo {}", "ja {}", "es geht um {}",
+        "zu {}", "wegen {}", "hallo {}", "ja {}",
     ),
     after=("{} bitte", "{} abteilung", "zur {} abteilung", "die {} abteilung", "{} danke"),
     yes=(
