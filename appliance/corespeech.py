@@ -20,7 +20,7 @@ from appliance.model.events import Trouble
 from appliance.model.hearing import Hearing, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
 from appliance.sip.hearing import SpeechTaps
-from appliance.speech.catalog.resolve import resolve
+from appliance.speech.catalog.apart import Order, ready_apart
 
 if TYPE_CHECKING:
     from appliance.speech.live.service import SpeechSettings
@@ -160,7 +160,7 @@ class Ears:
             if not self._wanted():
                 await self._switch_off()
                 return
-            look = functools.partial(_look, self._loaded)
+            look = functools.partial(_look, self._loaded, self._flows)
             settings, troubles = await asyncio.get_running_loop().run_in_executor(None, look)
             self._say(troubles)
             if self._service is not None:
@@ -264,16 +264,25 @@ def _failed(what: str, error: Exception) -> Trouble:
     )
 
 
-def _look(loaded: LoadedSite) -> tuple["SpeechSettings", list[Trouble]]:
+def _words(flows: FlowSet) -> dict[str, set[str]]:
+    """What callers may say, by language: a model that can learn is taught what it lacks."""
+    words: dict[str, set[str]] = {}
+    for heard in flows.hearings():
+        said = words.setdefault(heard.language, set())
+        said.update(word for _, phrase in heard.phrases for word in phrase.split())
+    return words
+
+
+def _look(loaded: LoadedSite, flows: FlowSet) -> tuple["SpeechSettings", list[Trouble]]:
     """[speech] of site.toml with its defaults filled in for this machine, and what is wrong with
-    its models. Reads files."""
+    its models. Reads files and waits for a process."""
     from appliance.speech.live.service import SpeechSettings  # not on the thread of the calls
 
     speech = loaded.site.speech
-    found = resolve(speech, loaded.data_dir)
+    found = ready_apart(Order(speech, loaded.data_dir, _words(flows)))
     settings = SpeechSettings(
-        models=dict(found.folders),
-        recognisers=speech.recognisers or max(1, len(os.sched_getaffinity(0)) - 1),
+        models=found.folders,
+        recognisers=speech.recognisers or 2 * max(1, len(os.sched_getaffinity(0)) - 1),
         sure=speech.sure,
         unsure=speech.unsure,
         keep_failed=loaded.data_dir / KEPT if speech.keep_failed else None,

@@ -36,7 +36,7 @@ def _check(site_path: Path) -> tuple[list[Finding], object]:
 
     try:
         with progress("Checking"):
-            loaded, found = load_checked(site_path)
+            loaded, found = load_checked(site_path, advice=True)
     except SiteError as error:
         return error.findings, error.data
     return found, loaded.site.model_dump()

@@ -22,10 +22,15 @@ UNHEARD = "Callers who say it are not understood; keys work."
 
 
 def check(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
-    """Findings about [speech] and the words of all questions. `base_dir`: the folder of
+    """All findings about [speech] and the words of all questions. `base_dir`: the folder of
     site.toml."""
-    ways, wrong = given(site.speech)
-    for one in wrong:
+    yield from pronunciations(site)
+    yield from advice(site, base_dir)
+
+
+def pronunciations(site: SiteFile) -> Iterator[Finding]:
+    """Errors in [speech.words]."""
+    for one in given(site.speech)[1]:
         path: FieldPath = ("speech", "words", one.word)
         yield Finding(
             path if one.index is None else (*path, one.index),
@@ -33,10 +38,16 @@ def check(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
             "The word would be left out of the grammar, or heard where nobody says it.",
             'Write one word, and its sounds in ARPABET: newin = ["N UW IH N"].',
         )
+
+
+def advice(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
+    """What callers would say in vain: warnings. Reads models, and a dictionary of 35 MB where
+    they lack words."""
     if not site.speech.enabled:
         return
     data_dir = (base_dir / site.site.data_dir).resolve()
     resolved = resolve(site.speech, data_dir, remember=False)
+    ways, _ = given(site.speech)
     yield from resolved.findings
     flows, _ = read_flows(site)
     by_language: dict[str, list[Heard]] = {}
