@@ -229,7 +229,6 @@ class Core:
         self._configure_engine(loaded)
         self.recordings.configure(loaded)
         self.nightly.configure(loaded.site)
-        await self.ears.configure(loaded, flows)
         for trouble in changed_troubles(before, self.prompts.troubles()):
             self.log.append(trouble)
         self.controller.append(
@@ -239,6 +238,7 @@ class Core:
             self.log.append(msgspec.structs.replace(self._wrong, over=True))
             self._wrong = None
         self.controller.run(self.switchboard.reconfigure(setup, flows, self.clock()))
+        self.ears.reconfigure(loaded, flows)
         await self._keep_settings(flows)
         await self.log.flush()
         return c.Reply(data={"version": loaded.version, "changed": what.changed})

@@ -142,6 +142,12 @@ class Ears:
             asyncio.create_task(self._watch()),
         ]
 
+    def reconfigure(self, loaded: LoadedSite, flows: FlowSet) -> None:
+        """As `configure`, and returns at once: models may take long to load, and calls must not
+        wait for them."""
+        self._tasks = [task for task in self._tasks if not task.done()]
+        self._tasks.append(asyncio.create_task(self.configure(loaded, flows)))
+
     async def configure(self, loaded: LoadedSite, flows: FlowSet) -> None:
         """Another site.toml; questions that are being listened for go on as they are."""
         self._loaded, self._flows = loaded, flows
@@ -215,11 +221,10 @@ class Ears:
             return
         try:
             taps.start(leg, functools.partial(service.feed, leg))
+            service.listen(leg, listen, hearing)
         except Exception as error:
-            log.exception("the sound of %s cannot be tapped", leg)
+            log.exception("%s cannot be listened to", leg)
             self._cannot(leg, listen, f"no sound of the caller: {error}")
-            return
-        service.listen(leg, listen, hearing)
 
     def stop(self, leg: LegId) -> None:
         """Nothing is reported of this leg any more."""

@@ -13,7 +13,7 @@ from appliance.model.hearing import SpeechBegan, SpeechDone, SpeechReport
 def start(desk: Desk, call: Call, listen: flow.Listen) -> None:
     """Hear what the flow asks for. What was listened for until now is over."""
     stop(desk, call)
-    if listen.hearing is None or not desk.setup.site.speech.enabled:
+    if listen.hearing is None:
         return
     call.heard_for = listen.id
     desk.do(HearSpeech(leg=call.leg, listen=listen.id, hearing=listen.hearing))

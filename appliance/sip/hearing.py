@@ -5,6 +5,8 @@ one can be told from a voice by the second. The clock thread only copies memory.
 """
 
 import asyncio
+import contextlib
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +56,8 @@ class _Tap:
         self._pair = Pair()
         self._lost = (0, 0)
         self._buffer = memoryview(bytearray(RING_MS // TICK_MS * TICK_BYTES))
+        if self.near.eventFd() < 0:
+            raise OSError(errno.EMFILE, "no more files can be open: nothing would wake a listener")
 
     def read(self) -> None:
         near, far = self._pair.take(self._new(self.near), self._new(self.far))
@@ -98,7 +102,8 @@ class SpeechTaps:
         tap = self._taps.pop(leg, None)
         if tap is None:
             return
-        asyncio.get_running_loop().remove_reader(tap.near.eventFd())
+        with contextlib.suppress(ValueError):  # it had no file to be woken by
+            asyncio.get_running_loop().remove_reader(tap.near.eventFd())
         self._bridge.unshadow(f"leg:{leg}")
         self._bridge.want(f"near:{leg}", ())
         for node, port in ((f"near:{leg}", tap.near), (f"far:{leg}", tap.far)):

@@ -94,11 +94,12 @@ def test_a_caller_who_hangs_up_is_not_listened_to() -> None:
     assert world.hearings == {}
 
 
-def test_speech_that_is_switched_off_costs_nothing() -> None:
+def test_where_speech_is_switched_off_the_flow_of_an_older_call_learns_it() -> None:
+    """Its flow still asks to listen; the ears answer, so that the caller is told of the keys."""
     world = World(SITE + "\n[speech]\nenabled = false\n")
     leg = world.arrive()
     listening(world, leg)
-    assert world.hearings == {}
+    assert set(world.hearings) == {leg}
 
 
 def test_a_caller_who_puts_us_on_hold_is_listened_to_on() -> None:
