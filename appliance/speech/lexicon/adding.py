@@ -32,7 +32,7 @@ def read_lexicon(model: Path) -> dict[str, list[list[str]]]:
             f"{path} cannot be read ({error}): this model takes no new words."
         ) from None
     words: dict[str, list[list[str]]] = {}
-    for line in lines:
+    for line in filter(str.strip, lines):
         word, *way = line.split()
         words.setdefault(word, []).append(way)
     return words
@@ -93,5 +93,8 @@ def _marker(model: Path) -> dict[str, Any]:
     path = model / MARKER
     if not path.exists():
         return {}
-    told = json.loads(path.read_text("utf-8"))
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise LexiconError(f"{path} is no JSON ({error}): this model takes no new words.") from None
     return told if isinstance(told, dict) else {}
