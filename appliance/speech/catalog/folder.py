@@ -152,12 +152,13 @@ def _sayable(found: frozenset[str]) -> frozenset[str]:
 
 
 def _text_symbols(file: Path) -> frozenset[str]:
-    """Vosk's words.txt: a word and its number a line."""
+    """Vosk's words.txt: a word and its number a line, with ASCII spaces or tabs between; other
+    spaces of Unicode may be in a word."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{file.name} cannot be read: {reason(error)}.") from None
-    pairs = [line.split() for line in lines if line.strip()]
+    pairs = [re.split(r"[ \t]+", bare) for line in lines if (bare := line.strip(" \t\r"))]
     if not pairs or any(len(one) != 2 or not one[1].lstrip("-").isdigit() for one in pairs):
         raise Unreadable(f"{file.name} is no list of words with their numbers.")
     return frozenset(one[0] for one in pairs)

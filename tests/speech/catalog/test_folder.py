@@ -54,6 +54,15 @@ def test_only_words_are_words(tmp_path: Path) -> None:
     }
 
 
+def test_only_plain_spaces_part_a_word_from_its_number(tmp_path: Path) -> None:
+    text = "<eps> 0\r\nà\xa0peu 1\nso\u2028long\t2\nsales  3\n".encode()
+    assert ModelFolder(write_model(tmp_path / "mine", {"graph/words.txt": text})).words == {
+        "à\xa0peu",
+        "so\u2028long",
+        "sales",
+    }
+
+
 def test_the_wrong_rate_is_no_number_game(tmp_path: Path) -> None:
     for rate in ("nan", "1e999", "-8000"):
         changed: dict[str, bytes | None] = {
