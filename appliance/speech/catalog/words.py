@@ -162,11 +162,14 @@ def words_of(questions: Iterable[Asked]) -> dict[str, set[str]]:
 
 
 def ready(speech: Speech, data_dir: Path, words: Mapping[str, Iterable[str]]) -> Resolved:
-    """`resolve`, then `prepare_words`: what the core needs at its start and at each reload.
+    """`resolve`, then `prepare_words`: what the core needs at its start and at each reload. For
+    the core alone: copies that it does not need go in time.
 
     `words`: as `words_of` has them of the site's flows.
     """
-    return prepare_words(resolve(speech, data_dir), words, speech, data_dir)
+    found = prepare_words(resolve(speech, data_dir), words, speech, data_dir)
+    _prune(data_dir / FOLDER / BUILT, set(found.folders.values()))
+    return found
 
 
 def prepare_words(
@@ -176,8 +179,9 @@ def prepare_words(
     that have learned.
 
     `words`: single words by language, as they are spoken. Takes about 0.1 s for each model whose
-    words have changed, else milliseconds; copies lie in ``models/.built`` of the data folder.
-    Where a copy cannot be made, the model stays as it is and a finding says so.
+    words have changed, else milliseconds; copies lie in ``models/.built`` of the data folder and
+    stay there, since nobody but the core knows which of them it uses. Where a copy cannot be made,
+    the model stays as it is and a finding says so.
     """
     ways, _ = given(speech)
     folders, found = dict(resolved.folders), list(resolved.findings)
@@ -193,7 +197,6 @@ def prepare_words(
         except (OSError, LexiconError, shutil.Error) as error:
             found.append(_untaught(vocabulary.model, more, error, place))
     ledger.save()
-    _prune(place, set(folders.values()))
     return replace(resolved, folders=folders, findings=tuple(found))
 
 
@@ -236,7 +239,8 @@ def _untaught(model: ModelFolder, more: Ways, error: Exception, place: Path) -> 
 
 
 def _prune(place: Path, used: set[Path]) -> None:
-    """Copies that nobody uses go, but not those that a running core may still load."""
+    """Copies that nobody uses go, but not those of a moment ago: a core before its reload, or
+    somebody who tries recordings, may still load them."""
     with contextlib.suppress(OSError):
         others = [
             one

@@ -14,7 +14,8 @@ from appliance.speech.catalog.folder import ModelFolder, faults
 from appliance.speech.catalog.resolve import Resolved
 from appliance.speech.catalog.words import Vocabulary, given, prepare_words, ready, words_of
 from appliance.speech.lexicon import graph
-from appliance.speech.lexicon.adding import lexicon_text, write_marker
+from appliance.speech.lexicon.adding import add_words, lexicon_text, write_marker
+from appliance.speech.lexicon.graph import LexiconError
 from tests.speech.catalog.conftest import FILES, Models
 
 LEXICON = {"billing": [["B", "IH", "L", "IH", "NG"]], "to": [["T", "UW"]]}
@@ -122,21 +123,54 @@ def test_a_model_without_a_lexicon_stays(data_dir: Path, learning: Path) -> None
     assert "could not be taught sales" in found.findings[0].what
 
 
+def test_a_blank_line_in_a_lexicon_is_nothing(data_dir: Path, learning: Path) -> None:
+    text = (learning / "lexicon.txt").read_text()
+    (learning / "lexicon.txt").write_text(f"\n{text}  \n\n")
+    found = prepared(data_dir, learning, "sales")
+    assert found.findings == ()
+    assert ModelFolder(found.folders["en"]).words == {"billing", "to", "sales"}
+
+
+@pytest.mark.parametrize("text", [b'{"id": ', b"\xff\xfe"])
+def test_a_model_with_a_spoilt_description_stays(
+    data_dir: Path, learning: Path, text: bytes
+) -> None:
+    (learning / "callfloor-model.json").write_bytes(text)
+    with pytest.raises(LexiconError, match=r"callfloor-model\.json is no JSON"):
+        add_words(learning, data_dir / "copy", {"sales": [["S", "EY", "L", "Z"]]})
+    assert not (data_dir / "copy").exists()
+
+
 def test_official_models_are_left_alone(data_dir: Path, models: Models) -> None:
     mine = models("mine")
     found = prepare_words(Resolved({"en": mine}, {}), {"en": ["orders"]}, Speech(), data_dir)
     assert found.folders == {"en": mine}
 
 
+def as_the_core(data_dir: Path, *words: str) -> Resolved:
+    return ready(Speech(models={"en": "mine"}), data_dir, {"en": words})
+
+
 def test_unused_copies_go_in_time(data_dir: Path, learning: Path) -> None:
     place = data_dir / "models" / ".built"
+    shutil.copytree(learning, data_dir / "models" / "mine")
     for number in range(6):
-        prepared(data_dir, learning, f"word{'abcdef'[number]}")
-    assert len(list(place.glob("*/en-commands"))) == 6  # a core that runs may still load them
+        as_the_core(data_dir, f"word{'abcdef'[number]}")
+    assert len(list(place.glob("*/mine"))) == 6  # a core that runs may still load them
     for one in place.glob("*/"):
         os.utime(one, (1, 1))
-    prepared(data_dir, learning, "worda")
-    assert len(list(place.glob("*/en-commands"))) == 4
+    as_the_core(data_dir, "worda")
+    assert len(list(place.glob("*/mine"))) == 4
+
+
+def test_nobody_takes_the_copies_of_a_running_core(data_dir: Path, learning: Path) -> None:
+    """It has run for days, and loads its model anew when a recogniser has died."""
+    shutil.copytree(learning, data_dir / "models" / "mine")
+    used = as_the_core(data_dir, "sales").folders["en"]
+    os.utime(used.parent, (1, 1))
+    for number in range(14):
+        prepared(data_dir, learning, f"word{'abcdefghijklmn'[number]}")
+    assert faults(ModelFolder(used)) == []
 
 
 def test_ready_is_all_that_a_start_needs(data_dir: Path, learning: Path) -> None:
