@@ -31,8 +31,9 @@ class Row:
 
 
 def rows(shelf: Shelf, speech: Speech) -> Iterator[Row]:
-    """Those that are there first, then those that can be fetched."""
-    resolver = Resolver(speech, shelf)
+    """Those that are there first, then those that can be fetched. Writes nothing: what root
+    leaves in the data folder would lock the box out."""
+    resolver = Resolver(speech, shelf, remember=False)
     resolved = resolver.resolved()
     there = shelf.all()
     for model in there:

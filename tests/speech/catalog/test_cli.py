@@ -77,6 +77,14 @@ def test_list_tells_what_there_is_and_what_could_be(run: Run, models: Models) ->
     assert "to fetch" in shown["vosk-model-small-fr-0.22"]
 
 
+def test_list_leaves_nothing_behind(run: Run, tmp_path: Path, data_dir: Path) -> None:
+    """Not a file of root's that the box could not write afterwards."""
+    run("fetch", str(write_model(tmp_path / "stick" / "mine")), "--language", "en")
+    before = sorted(data_dir.rglob("*"))
+    assert "here, verified" in run("list").output
+    assert sorted(data_dir.rglob("*")) == before
+
+
 def test_list_for_programs(run: Run, models: Models) -> None:
     found = {one["name"]: one for one in json.loads(run("list", "--json").output)}
     assert found["en-test"]["used_for"] == ["en"]
