@@ -1,6 +1,7 @@
 """The sound of what was not understood, as WAV files by day, for tuning. A setting."""
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import os
@@ -14,8 +15,11 @@ from appliance.model.ids import LegId
 from appliance.speech.live.recogniser import RATE
 
 LOG = logging.getLogger("callfloor.speech")
+FOLDER = "speech"
+"""Where it is kept, below the data folder, if nothing else is said."""
 LARGEST = 200_000_000
 """Bytes of all files; the oldest days go first."""
+PRUNE_S = 3600.0
 _BACKLOG = 20
 """Files that wait for a slow disk; more are not kept."""
 
@@ -28,13 +32,14 @@ class Keeper:
         self._data, self._folder, self._days = data, folder, days
         self._numbers = itertools.count(1)
         self._waiting = 0
+        self._closed = False
         self._written, self._pruned = 0, date.min
         self._thread = ThreadPoolExecutor(1, "speech-kept")
 
     def keep(self, pcm: bytes, leg: LegId, listen: int) -> str:
         """8 kHz int16 samples. Returns the file's name relative to the data folder, at once; ''
         if it is not kept."""
-        if self._waiting >= _BACKLOG or not pcm:
+        if self._closed or self._waiting >= _BACKLOG or not pcm:
             return ""
         now = datetime.now()
         safe = "".join(sign for sign in leg if sign.isalnum() or sign in "-_")[:40]
@@ -47,8 +52,15 @@ class Keeper:
         except ValueError:
             return str(file)
 
+    def retire(self) -> None:
+        """Nothing more is kept; what waits is written, and the thread ends then. Returns at
+        once."""
+        self._closed = True
+        self._thread.shutdown(wait=False)
+
     async def close(self) -> None:
         """Returns when all is written."""
+        self._closed = True
         await asyncio.to_thread(self._thread.shutdown)
 
     def _write(self, file: Path, pcm: bytes, today: date) -> None:
@@ -68,6 +80,21 @@ class Keeper:
             LOG.warning("%s is not kept: %s", file, error.strerror)
         finally:
             self._waiting -= 1
+
+
+async def prune_hourly(folder: Path, days: int) -> None:
+    """Callers' voices go when their days are over, also where nothing is kept any more. Until
+    cancelled; works in a thread."""
+    while True:
+        await asyncio.to_thread(_pruned, folder, days)
+        await asyncio.sleep(PRUNE_S)
+
+
+def _pruned(folder: Path, days: int) -> None:
+    try:
+        prune(folder, date.today(), days)
+    except OSError as error:
+        LOG.warning("%s: old sound cannot be looked through: %s", folder, error.strerror)
 
 
 def prune(folder: Path, today: date, days: int, largest: int = LARGEST) -> None:
@@ -98,4 +125,9 @@ def _days(folder: Path) -> list[date]:
 
 
 def _size(folder: Path) -> int:
-    return sum(one.stat().st_size for one in folder.iterdir())
+    """Of what is there: another thread may delete or write meanwhile."""
+    total = 0
+    with contextlib.suppress(OSError):
+        for one in folder.iterdir():
+            total += one.stat().st_size
+    return total

@@ -19,7 +19,7 @@ from appliance.model.ids import LegId
 from appliance.speech.live import wire
 from appliance.speech.live.crew import Crew
 from appliance.speech.live.echo import EchoGuard
-from appliance.speech.live.keeping import Keeper
+from appliance.speech.live.keeping import FOLDER, Keeper, prune_hourly
 from appliance.speech.live.listening import Listening
 
 LOG = logging.getLogger("callfloor.speech")
@@ -35,7 +35,8 @@ GUARDS = 64
 class SpeechSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`models`: language (ISO 639-1) -> model folder, verified. `recognisers`: callers heard at
     once, at least 1. `sure`, `unsure`: over the models' own limits. `keep_failed`: folder below
-    `data_dir` for the sound of what was not understood, for `keep_failed_days`."""
+    `data_dir` for the sound of what was not understood, None: nothing is kept. What is older than
+    `keep_failed_days` is deleted there, or in ``speech`` of `data_dir` where nothing is kept."""
 
     models: dict[str, Path]
     recognisers: int
@@ -64,6 +65,7 @@ class SpeechService:
         self._guards: OrderedDict[LegId, EchoGuard] = OrderedDict()
         self._serials = itertools.count(1)
         self._keeper: Keeper | None = None
+        self._pruning: asyncio.Task[None] | None = None
         self._closed = False
 
     async def start(self) -> None:
@@ -87,7 +89,7 @@ class SpeechService:
         self._marks = marks
         for folder in sorted(folders):
             self._staff(folder)
-        self._keep()
+        self._keeping()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(START_S):
                 for crew in list(self._crews.values()):
@@ -107,7 +109,7 @@ class SpeechService:
         if len(packet) >= wire.LONGEST:
             self._deaf(leg, listen, "words", f"{len(packet)} bytes of phrases are too many")
             return
-        keep = self._keeper.keep if self._keeper and not hearing.secret else None
+        keep = self._keep if self._keeper and not hearing.secret else None
         guard = self._guard(leg)
         listening = Listening(leg, listen, question, packet, crew, self._report, keep, guard)
         self._listenings[leg] = listening
@@ -129,6 +131,8 @@ class SpeechService:
     async def close(self) -> None:
         """Ends all processes."""
         self._closed = True
+        if self._pruning is not None:
+            self._pruning.cancel()
         for leg in list(self._listenings):
             self.stop(leg)
         crews = (*self._crews.values(), *self._retired)
@@ -181,14 +185,21 @@ class SpeechService:
         crew = self._crews[folder] = Crew(folder, self._settings.recognisers, self._trouble)
         crew.start()
 
-    def _keep(self) -> None:
-        settings = self._settings
-        if settings.keep_failed is None:
-            self._keeper = None
-        else:
-            self._keeper = Keeper(
-                settings.data_dir, settings.keep_failed, settings.keep_failed_days
-            )
+    def _keep(self, pcm: bytes, leg: LegId, listen: int) -> str:
+        """As the setting is when it was not understood, not when the question began."""
+        return self._keeper.keep(pcm, leg, listen) if self._keeper else ""
+
+    def _keeping(self) -> None:
+        """As the settings say, from now on; what was kept before goes in time."""
+        settings, old = self._settings, self._keeper
+        folder, days = settings.keep_failed, settings.keep_failed_days
+        self._keeper = Keeper(settings.data_dir, folder, days) if folder else None
+        if old is not None:
+            old.retire()
+        if self._pruning is not None:
+            self._pruning.cancel()
+        kept = folder or settings.data_dir / FOLDER
+        self._pruning = asyncio.create_task(prune_hourly(kept, days))
 
 
 def _mark(folder: Path) -> object:

@@ -1,6 +1,9 @@
 """Sound of what was not understood: on disk, by day, never too much of it."""
 
+import asyncio
+import threading
 import wave
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from appliance.model.ids import LegId
 from appliance.speech.live import keeping
 from appliance.speech.live.keeping import Keeper, prune
+from appliance.speech.live.service import SpeechService, SpeechSettings
 
 TODAY = date(2026, 11, 23)
 
@@ -87,3 +91,60 @@ async def test_days_are_pruned_by_writing(tmp_path: Path) -> None:
     keeper.keep(bytes(320), LegId("a"), 1)
     await keeper.close()
     assert not old.exists()
+
+
+async def until(found: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not found():  # noqa: ASYNC110 - only the disk tells
+            await asyncio.sleep(0.005)
+
+
+def settings(data: Path, **changes: object) -> SpeechSettings:
+    return SpeechSettings(models={}, recognisers=1, data_dir=data, **changes)  # type: ignore
+
+
+def service(one: SpeechSettings) -> SpeechService:
+    return SpeechService(one, lambda report: None, lambda trouble: None)
+
+
+@pytest.mark.parametrize("on", [True, False])
+async def test_voices_go_in_time_also_when_nothing_is_kept_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on: bool
+) -> None:
+    monkeypatch.setattr(keeping, "PRUNE_S", 0.01)
+    folder = tmp_path / "speech"
+    old, young = folder / "2020-01-01", folder / date.today().isoformat()
+    for one in (old, young):
+        one.mkdir(parents=True)
+    speech = service(settings(tmp_path, keep_failed=folder if on else None))
+    await speech.start()
+    await until(lambda: not old.exists())
+    old.mkdir()  # a day later, in a core that goes on
+    await until(lambda: not old.exists())
+    await speech.close()
+    assert young.exists()
+
+
+async def test_where_nothing_was_ever_kept_no_folder_is_made(tmp_path: Path) -> None:
+    speech = service(settings(tmp_path))
+    await speech.start()
+    await asyncio.to_thread(keeping._pruned, tmp_path / "speech", 14)
+    await speech.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_reload_leaves_no_thread_behind(tmp_path: Path) -> None:
+    def threads() -> list[str]:
+        return [one.name for one in threading.enumerate() if one.name.startswith("speech-kept")]
+
+    one = settings(tmp_path, keep_failed=tmp_path / "speech")
+    speech = service(one)
+    await speech.start()
+    for number in range(3):
+        assert speech._keep(bytes(320), LegId("a"), number)
+        await speech.configure(one)
+    await until(lambda: threads() == [])
+    assert len(list(tmp_path.glob("speech/*/*.wav"))) == 3
+    await speech.configure(settings(tmp_path))
+    assert speech._keep(bytes(320), LegId("a"), 9) == ""  # a question of before
+    await speech.close()
