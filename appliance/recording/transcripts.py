@@ -55,24 +55,31 @@ class Transcripts:
 
     def catch_up(self, told: Told | None = None) -> int:
         """Take in what is new in the log; the number of events. Idempotent."""
-        self._db.follow()
         try:
+            self._db.follow()
             if not self._same_log():
                 return self.rebuild(told)
             return self._catch_up(told)
         except HistoryDamaged:
-            self._db.start_over()
-            return self._catch_up(told)
+            return self.renew(told)
 
     def rebuild(self, told: Told | None = None) -> int:
         """Make all of it anew; readers see the old one until the new is whole."""
-        self._db.follow()
-        done = 0
-        with self._db.transaction():
-            self._db.clear()
-            while step := self._step(self._log.last_seq(), told):
-                done += step
-        return done
+        try:
+            self._db.follow()
+            done = 0
+            with self._db.transaction():
+                self._db.clear()
+                while step := self._step(self._log.last_seq(), told):
+                    done += step
+            return done
+        except HistoryDamaged:
+            return self.renew(told)
+
+    def renew(self, told: Told | None = None) -> int:
+        """Make all of it anew in another file: this one is damaged."""
+        self._db.start_over()
+        return self._catch_up(told)
 
     def _catch_up(self, told: Told | None) -> int:
         done, last = 0, self._log.last_seq()
@@ -179,6 +186,19 @@ class Transcripts:
         in other languages wait. `language`: of callers whose language nobody asked. What the `poor`
         models made is made again with a better one.
         """
+        try:
+            return self._next(kinds, models, language, poor)
+        except HistoryDamaged:
+            self.renew()
+            return self._next(kinds, models, language, poor)
+
+    def _next(
+        self,
+        kinds: Collection[str],
+        models: dict[str, str],
+        language: str,
+        poor: Sequence[str],
+    ) -> RecordingRow | None:
         worse = [name for name in poor if name not in models.values()]
         for made in (False, True) if worse else (False,):
             for kind in (each for each in ("voicemail", "call") if each in kinds):
@@ -206,6 +226,13 @@ class Transcripts:
 
     def sweep(self) -> int:
         """Texts go with their recordings; the number of those that went."""
+        try:
+            return self._sweep()
+        except HistoryDamaged:
+            self.renew()
+            return self._sweep()
+
+    def _sweep(self) -> int:
         if not self._mounted():
             return 0
         after, gone = 0, 0

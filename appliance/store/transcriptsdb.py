@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -94,18 +94,27 @@ class TranscriptsDb:
     def __init__(self, path: Path, *, busy_ms: int = BUSY_MS * 5) -> None:
         self.path = path
         self._busy_ms = busy_ms
-        try:
-            self._conn = self._open()
-        except sqlite3.OperationalError as error:
-            raise StoreError(
-                f"{path} cannot be opened: {error}. Calls go on; nothing new is found in "
-                "transcripts. Check the disk and the rights of the folder."
-            ) from error
-        except sqlite3.DatabaseError:
-            self._remove()
-            self._conn = self._open()
+        self._conn = self._open()
 
     def _open(self) -> sqlite3.Connection:
+        """Raises StoreError where it is not the file that is at fault."""
+        try:
+            try:
+                return self._connect()
+            except sqlite3.OperationalError as error:
+                if not is_damage(error):
+                    raise
+            except sqlite3.DatabaseError:
+                pass
+            self._remove()
+            return self._connect()
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"{self.path} cannot be opened: {error}. Calls go on; nothing new is found in "
+                "transcripts. Check the disk and the rights of the folder."
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
         conn = connect_writer(self.path, busy_ms=self._busy_ms)
         try:
             conn.execute("PRAGMA secure_delete=ON")  # what is deleted was said in confidence
@@ -147,31 +156,39 @@ class TranscriptsDb:
             self._conn.execute("BEGIN IMMEDIATE")
             yield
             self._conn.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            if is_damage(error):
-                raise HistoryDamaged(f"{self.path}: {error}") from error
-            raise StoreError(
-                f"{self.path} cannot be written: {error}. Calls go on; transcripts are found "
-                "later. Free the disk or close the program that has the database open."
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise HistoryDamaged(f"{self.path}: {error}") from error
+        except sqlite3.Error as error:
+            raise self._in_words(error) from error
         finally:
             with contextlib.suppress(sqlite3.Error):
                 if self._conn.in_transaction:
                     self._conn.execute("ROLLBACK")
 
+    def _in_words(self, error: sqlite3.Error) -> StoreError:
+        if is_damage(error) or not isinstance(error, sqlite3.OperationalError):
+            return HistoryDamaged(f"{self.path}: {error}")
+        return StoreError(
+            f"{self.path} cannot be read or written: {error}. Calls go on; transcripts are found "
+            "later. Free the disk or close the program that has the database open."
+        )
+
+    def _do(self, statement: str, given: Sequence[object] = ()) -> list[Any]:
+        """All rows. Raises HistoryDamaged, StoreError."""
+        try:
+            return self._conn.execute(statement, given).fetchall()
+        except sqlite3.Error as error:
+            raise self._in_words(error) from error
+
     def clear(self) -> None:
         """Forget everything, within a transaction."""
         for name in _NAMES:
-            self._conn.execute(f"DELETE FROM {name}")
+            self._do(f"DELETE FROM {name}")
 
     def progress(self) -> Progress | None:
-        row = self._conn.execute("SELECT seq, at_us, generation FROM progress").fetchone()
-        return None if row is None else Progress(*row)
+        rows = self._do("SELECT seq, at_us, generation FROM progress")
+        return Progress(*rows[0]) if rows else None
 
     def set_progress(self, progress: Progress) -> None:
-        self._conn.execute(
+        self._do(
             "INSERT OR REPLACE INTO progress(id, seq, at_us, generation) VALUES (1, ?, ?, ?)",
             msgspec.to_builtins(progress),
         )
@@ -179,13 +196,11 @@ class TranscriptsDb:
     # -- recordings ---------------------------------------------------------------------------
 
     def find(self, recording: str) -> RecordingRow | None:
-        row = self._conn.execute(
-            f"SELECT {COLUMNS} FROM recording WHERE id = ?", [recording]
-        ).fetchone()
-        return None if row is None else RecordingRow(*row)
+        rows = self._do(f"SELECT {COLUMNS} FROM recording WHERE id = ?", [recording])
+        return RecordingRow(*rows[0]) if rows else None
 
     def put(self, row: RecordingRow) -> None:
-        self._conn.execute(
+        self._do(
             f"INSERT OR REPLACE INTO recording({COLUMNS}) VALUES ({','.join('?' * 17)})",
             msgspec.to_builtins(row),
         )
@@ -193,24 +208,19 @@ class TranscriptsDb:
     def index(self, n: int, said: Iterable[SaidRow]) -> None:
         """The utterances of recording `n` in place of those that were there."""
         self.forget(n)
-        self._conn.executemany(
-            "INSERT INTO said(rowid, text, channel, start_s, end_s) VALUES (?,?,?,?,?)",
-            (
-                [n * ROWS + at, *msgspec.to_builtins(one)]
-                for at, one in enumerate(said)
-                if at < ROWS
-            ),
-        )
+        for at, one in zip(range(ROWS), said, strict=False):
+            self._do(
+                "INSERT INTO said(rowid, text, channel, start_s, end_s) VALUES (?,?,?,?,?)",
+                [n * ROWS + at, *msgspec.to_builtins(one)],
+            )
 
     def forget(self, n: int) -> None:
         """What was said in recording `n`."""
-        self._conn.execute(
-            "DELETE FROM said WHERE rowid BETWEEN ? AND ?", [n * ROWS, n * ROWS + ROWS - 1]
-        )
+        self._do("DELETE FROM said WHERE rowid BETWEEN ? AND ?", [n * ROWS, n * ROWS + ROWS - 1])
 
     def scrub(self) -> None:
         """Merge the index: until then it still holds the words that were forgotten."""
-        self._conn.execute("INSERT INTO said(said) VALUES ('optimize')")
+        self._do("INSERT INTO said(said) VALUES ('optimize')")
 
     def waiting(
         self, kind: str, spoken: Sequence[str], model: str, limit: int
@@ -235,7 +245,7 @@ class TranscriptsDb:
         )
 
     def _rows(self, where: str, given: Sequence[object], limit: int) -> list[RecordingRow]:
-        rows = self._conn.execute(
+        rows = self._do(
             f"SELECT {COLUMNS} FROM recording WHERE {where} AND tried <> ? ORDER BY n DESC LIMIT ?",
             [*given, limit],
         )
@@ -243,7 +253,7 @@ class TranscriptsDb:
 
     def each(self, states: Sequence[State], after: int, limit: int) -> list[RecordingRow]:
         """In the order of the log, from the one after number `after` on."""
-        rows = self._conn.execute(
+        rows = self._do(
             f"SELECT {COLUMNS} FROM recording WHERE n > ? "
             f"AND state IN ({_marks(states)}) ORDER BY n LIMIT ?",
             [after, *states, limit],

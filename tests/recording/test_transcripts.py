@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -396,4 +397,52 @@ def test_the_index_command_makes_it_anew(box: Box) -> None:
     done = run(box, "index")
     assert done.exit_code == 0, done.output
     assert "made anew from 4 events" in done.output
+    assert box.found("yes") == ["a"]
+
+
+def spoil(box: Box) -> None:
+    """Every page of the index but the first is rotten; the header still says what it is."""
+    box.index.close()
+    path = box.data / FILE
+    with sqlite3.connect(path) as conn:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    conn.close()
+    body = path.read_bytes()
+    path.write_bytes(body[:4096] + b"\xa5" * (len(body) - 4096))
+    box.open()
+
+
+def test_a_damaged_index_heals_by_itself(box: Box) -> None:
+    box.record("a")
+    box.record("b")
+    box.transcribe("a", "yes")
+    box.index.catch_up()
+    spoil(box)
+    assert box.next() == "b"
+    assert box.found("yes") == ["a"]
+
+
+@pytest.mark.parametrize("ask", ["next", "sweep"])
+def test_damage_that_is_met_between_two_looks_at_the_log_heals_too(box: Box, ask: str) -> None:
+    box.record("a")
+    box.record("b")
+    box.transcribe("a", "yes")
+    box.index.catch_up()
+    spoil(box)
+    if ask == "next":
+        row = box.index.next(KINDS, SMALL, "en")
+        assert row is not None
+        assert row.id == "b"
+    else:
+        assert box.index.sweep() == 0
+    assert box.found("yes") == ["a"]
+
+
+def test_the_index_command_heals_a_damaged_one(box: Box) -> None:
+    box.record("a")
+    box.transcribe("a", "yes")
+    box.index.catch_up()
+    spoil(box)
+    done = run(box, "index")
+    assert done.exit_code == 0, done.output
     assert box.found("yes") == ["a"]
