@@ -13,6 +13,7 @@ from .evaluation import Trial
 POINTS = np.array([0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0])
 STEPS, RATE, DECAY = 4000, 0.5, 1e-3
 WRONG_ASKED, WRONG_ACTED = 0.08, 0.03  # share of other speech that may get as far
+LEAST = 0.25  # asking about what is wrong three times of four only annoys
 
 
 def usable(found: Sequence[Trial]) -> list[Trial]:
@@ -37,7 +38,7 @@ def thresholds(
     others = [t for t in usable(found) if t.text is None]
     given = [np.interp(t.heard.confidence, *zip(*points, strict=True)) for t in others]
     inside = np.array([t.heard.inside for t in others])
-    tried = np.round(np.arange(0.05, 0.995, 0.01), 2)
+    tried = np.round(np.arange(LEAST, 0.995, 0.01), 2)
 
     def lowest(allowed: float) -> float:
         passing = [x for x in tried if np.mean(inside & (np.array(given) >= x)) <= allowed]

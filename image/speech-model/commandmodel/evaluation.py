@@ -5,10 +5,10 @@ Nothing here is ever trained on. Each trial is one sound in one menu; the tables
 
 import json
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,9 @@ CONDITIONS = ("clean", "g711", "g711+noise15")
 MENU = v.listed("sales support billing operator yes no repeat help goodbye")
 HELD_OUT_SENTENCES = 400
 SEED = 99
+REPORTED = ("even", "odd")
+TUNED_ON = ("even", "tuning")
+T = TypeVar("T")
 Sounds = Iterable[tuple[str, str, str, str, np.ndarray]]
 
 
@@ -50,9 +53,10 @@ class Gate:
 
 
 class Examination:
-    """A model folder and how the product would use it."""
+    """A model folder and how the product would use it; only trials of `halves` are made."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, halves: Container[str] = REPORTED) -> None:
+        self.halves = halves
         path = folder / "callfloor-model.json"
         told = json.loads(path.read_text("utf-8")) if path.exists() else {}
         self.gate = Gate(told.get("accept", 0.0), told.get("confirm", 0.0))
@@ -75,18 +79,16 @@ class Examination:
             menu = menus.setdefault(prompt.category, [])
             if prompt.text not in menu:
                 menu.append(prompt.text)
-        for i, prompt in enumerate(listed):
+        for half, prompt in self._halved(listed):
             heard = self.ear.listen(menus[prompt.category], line(load(prompt.path), condition))
-            half = "odd" if i % 2 else "even"
             yield Trial(group, prompt.category, half, condition, prompt.text, heard)
 
     def other_words(self, condition: str) -> Iterator[Trial]:
         """English recordings in a menu that has none of their words."""
-        for i, prompt in enumerate(prompts.english()):
+        for half, prompt in self._halved(prompts.english()):
             if set(prompt.text.split()) & set(MENU):
                 continue
             heard = self.ear.listen(MENU, line(load(prompt.path), condition))
-            half = "odd" if i % 2 else "even"
             yield Trial("other words", prompt.category, half, condition, None, heard)
 
     def other_languages(self, condition: str, most: int = 200) -> Iterator[Trial]:
@@ -94,7 +96,7 @@ class Examination:
         for half, folders in (
             ("odd", prompts.REPORTED_LANGUAGES), ("tuning", prompts.TUNING_LANGUAGES)
         ):  # fmt: skip
-            paths = prompts.foreign(folders)
+            paths = prompts.foreign(folders) if half in self.halves else []
             for path in paths[:: max(1, len(paths) // most)]:
                 heard = self.ear.listen(MENU, line(load(path), condition))
                 name = path.relative_to(prompts.FOLDER).parts[0]
@@ -104,12 +106,17 @@ class Examination:
         """Voices that no training heard, each sentence in a menu of twenty."""
         rng = random.Random(SEED)
         everything = v.unique(v.SENTENCES + v.COMMANDS)
-        for i, (voice, text, _, _, samples) in enumerate(sounds):
+        for half, (voice, text, _, _, samples) in self._halved(sounds):
             others = [t for t in rng.sample(everything, 19) if t != text]
             heard = self.ear.listen([text, *others], line(samples, condition))
-            yield Trial(
-                "held-out voices", voice, "odd" if i % 2 else "even", condition, text, heard
-            )
+            yield Trial("held-out voices", voice, half, condition, text, heard)
+
+    def _halved(self, listed: Iterable[T]) -> Iterator[tuple[str, T]]:
+        """Every second one is of the odd half."""
+        for i, one in enumerate(listed):
+            half = "odd" if i % 2 else "even"
+            if half in self.halves:
+                yield half, one
 
 
 def held_out_sounds(count: int = HELD_OUT_SENTENCES) -> list[tuple[str, str, str, str, np.ndarray]]:
@@ -128,9 +135,11 @@ def held_out_sounds(count: int = HELD_OUT_SENTENCES) -> list[tuple[str, str, str
     return made
 
 
-def trials(folder: Path, conditions: Sequence[str] = CONDITIONS) -> list[Trial]:
-    """Everything, in all conditions."""
-    exam = Examination(folder)
+def trials(
+    folder: Path, conditions: Sequence[str] = CONDITIONS, halves: Container[str] = REPORTED
+) -> list[Trial]:
+    """Everything of `halves`, in all conditions."""
+    exam = Examination(folder, halves)
     sounds = held_out_sounds()
     found: list[Trial] = []
     for condition in conditions:

@@ -7,7 +7,7 @@ from pathlib import Path
 from appliance.speech.lexicon import adding
 
 from . import calibration, package
-from .evaluation import Trial, trials
+from .evaluation import TUNED_ON, Trial, trials
 from .network import Network
 
 CONDITIONS = ("g711", "g711+noise15")
@@ -19,7 +19,7 @@ def make(network: Network, folder: Path, calibrated: bool = True) -> None:
         shutil.rmtree(folder)
     package.write(network, folder)
     if calibrated:
-        calibrate(folder, [t for t in trials(folder, CONDITIONS) if t.half != "odd"])
+        calibrate(folder, trials(folder, CONDITIONS, TUNED_ON))
 
 
 def calibrate(folder: Path, found: list[Trial]) -> None:
