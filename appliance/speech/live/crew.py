@@ -59,6 +59,7 @@ class Crew:
         self._waiting: deque[User] = deque()
         self._asked, self._failures, self._since = 0, 0, 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._refill: asyncio.TimerHandle | None = None
         self._retired = self.closed = False
 
     def start(self) -> None:
@@ -129,9 +130,19 @@ class Crew:
 
     def _fill(self) -> None:
         while not self.fault and not self.closed and self._nursery and self._count() < self.size:
+            if not self._nursery.fork():
+                self._fill_later()
+                return
             self._asked += 1
-            self._nursery.fork()
             self._later(FORKING_S, self._hangs)
+
+    def _fill_later(self) -> None:
+        if self._refill is None:
+            self._refill = self._loop.call_later(STILLBORN_S, self._fill_now)
+
+    def _fill_now(self) -> None:
+        self._refill = None
+        self._fill()
 
     def _free(self, link: WorkerLink) -> None:
         link.on_reply = lambda reply: None
@@ -165,7 +176,7 @@ class Crew:
         if self._asked:
             self._later(FORKING_S, self._hangs)
         if link is None:
-            self._loop.call_later(STILLBORN_S, self._fill)
+            self._fill_later()
             return
         link.on_end = lambda why: self._ended(link, why)
         self._free(link)
@@ -174,12 +185,12 @@ class Crew:
         user = self._lent.pop(link, None)
         if user is not None:
             LOG.warning("recogniser %d of %s is replaced: %s", link.pid, self.model, why)
+            user.lost(why)  # first: whatever else fails, a question gets its answer
             self._fill()
-            user.lost(why)
             self._end_if_unused()
         elif link in self._idle:
             self._idle.remove(link)
-            self._loop.call_later(STILLBORN_S, self._fill)
+            self._fill_later()
 
     def _hangs(self) -> None:
         self._timer = None

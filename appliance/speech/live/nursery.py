@@ -49,22 +49,34 @@ def main(folder: Path, control: socket.socket) -> int:
 
 def _serve(control: socket.socket, model: VoskModel, about: Description) -> None:
     while True:
-        _, fds, _, _ = socket.recv_fds(control, 1, 1)
-        if not fds:
+        request, fds, _, _ = socket.recv_fds(control, 1, 1)
+        if not request:
             return  # the core is gone
-        link = socket.socket(fileno=fds[0])
-        mother, pid = os.getpid(), os.fork()
-        if pid == 0:
-            _be_worker(mother, control, model, about, link)
-        link.close()
+        pid = _bear(fds[0], control, model, about) if fds else None
         _tell_birth(control, pid)
 
 
-def _tell_birth(control: socket.socket, pid: int) -> None:
+def _bear(fd: int, control: socket.socket, model: VoskModel, about: Description) -> int | None:
+    """Returns the worker's pid; None where the machine has no room for another process."""
+    link = socket.socket(fileno=fd)
+    mother = os.getpid()
+    with link:
+        try:
+            pid = os.fork()
+        except OSError:
+            return None
+        if pid == 0:
+            _be_worker(mother, control, model, about, link)
+    return pid
+
+
+def _tell_birth(control: socket.socket, pid: int | None) -> None:
     handles = []
-    with contextlib.suppress(ProcessLookupError):  # dead already
-        handles.append(os.pidfd_open(pid))
-    socket.send_fds(control, [wire.encode(wire.Born(pid))], handles)
+    if pid is not None:
+        # It is dead already; or without a handle, and ends when the core closes its socket.
+        with contextlib.suppress(OSError):
+            handles.append(os.pidfd_open(pid))
+    socket.send_fds(control, [wire.encode(wire.Born(pid or 0))], handles)
     for handle in handles:
         os.close(handle)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from appliance.speech.live import wire
 from appliance.speech.live.link import WorkerLink
 
+LOG = logging.getLogger("callfloor.speech")
 _LAST_WORDS = 2000
 """Bytes of standard error that are kept: Kaldi says there which assertion failed."""
 
@@ -49,17 +51,23 @@ class NurseryProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def fork(self) -> None:
-        """Asks for a worker."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def fork(self) -> bool:
+        """Asks for a worker. Returns whether that was possible: not without free descriptors, nor
+        once it has ended or hangs, which is told otherwise."""
+        try:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            LOG.warning("no recogniser can be asked for: %s", error.strerror)
+            return False
         ours.setblocking(False)
         with theirs:
             try:
                 socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-            except OSError:  # ended, which will be read; or so many requests open that it hangs
+            except OSError:
                 ours.close()
-                return
+                return False
         self._asked.append(ours)
+        return True
 
     def end(self, why: str = "") -> None:
         """Kills it, and with it its workers; reports the end unless it has no reason."""

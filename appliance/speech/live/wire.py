@@ -89,7 +89,7 @@ class Unfit(msgspec.Struct, frozen=True, tag="unfit"):
 
 class Born(msgspec.Struct, frozen=True, tag="born"):
     """From a nursery, with the pidfd: a worker has the socket that was sent. Without one it is
-    dead already."""
+    dead already, or was never born (`pid` 0)."""
 
     pid: int
 
