@@ -16,7 +16,8 @@ from appliance.model.hearing import Hearing, SpeechDone
 class Collecting(Question):
     """Phase ``enter`` gathers the entry, phase ``confirm`` waits for right or again.
 
-    `entry`: digits, or the ISO date of a day. `by_speech`: some of it was said; `doubtful`: and
+    `entry`: digits, or the ISO date of a day; what of it was understood stands although the rest
+    was not: a cough takes nothing away. `by_speech`: some of it was said; `doubtful`: and
     was not heard for sure. Once a key is pressed (`by_keys`) the rest comes by keys: a voice in
     the caller's room must not add a digit.
     """
@@ -60,11 +61,13 @@ class Collecting(Question):
         return self.failed("nothing")
 
     def question(self) -> tuple[Prompt, ...]:
-        return self._read_back() if self.phase == "confirm" else super().question()
+        if self.phase == "confirm":
+            return self._read_back()
+        return self._so_far() if self.entry else super().question()
 
     def ask_anew(self, before: tuple[Prompt, ...]) -> Left | None:
-        """An entry that stands is read back again; half of one is no start of the next."""
-        if self.phase == "enter":
+        """Words for keys ask for the whole entry; else what was understood so far stands."""
+        if self.phase == "enter" and self.ear.closed and self.node.keys_prompt is not None:
             self._start_over()
         return super().ask_anew(before)
 
@@ -103,6 +106,7 @@ class Collecting(Question):
             return self._answered(done.choice == "yes", "speech", done.text)
         entry = self.entry + done.choice if self.collect.kind == "digits" else done.choice
         if not self._fits(entry) or (self.secret and self._is_guess(done)):
+            self._start_over()
             return self.unclear(done)
         self.entry = entry
         self.by_speech, self.doubtful = True, self.doubtful or self._doubts(done)
@@ -110,6 +114,16 @@ class Collecting(Question):
             self.stage.wait(self.collect.inter_digit_s)  # the rest may follow after a breath
             return None
         return self._entered()
+
+    def unclear(self, done: SpeechDone) -> Left | None:
+        """With enough digits it only waits for more. It counts all the same: a noisy room must
+        not keep the pause from coming."""
+        if self.phase == "confirm" or not self.entry or len(self.entry) < self.collect.min:
+            return super().unclear(done)
+        self.ear.failed()
+        self.ear.listen(self.hearing())
+        self.stage.wait(self.collect.inter_digit_s)
+        return None
 
     def _fits(self, entry: str) -> bool:
         if self.collect.kind == "day":
@@ -159,6 +173,13 @@ class Collecting(Question):
 
     def _masked(self, value: str) -> str:
         return "*" * len(value) if self.collect.secret else value
+
+    def _so_far(self) -> tuple[Prompt, ...]:
+        """Where the caller is to go on."""
+        if self.secret:
+            return ()
+        said = entry_prompts(self.collect.kind, self.entry, self.scene.language)
+        return (*self.scene.phrase("you-entered"), *said)
 
     def _read_back(self) -> tuple[Prompt, ...]:
         if self.collect.confirm_prompt is not None:

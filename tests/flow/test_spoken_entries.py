@@ -73,6 +73,62 @@ def test_too_many_and_too_few_spoken_digits(said: list[str], shown: str) -> None
     assert caller.run.data == {"n": "12345"}, "it starts over"
 
 
+def test_a_cough_takes_no_digit_away() -> None:
+    caller = Caller(collect(min=4, max=10))
+    caller.say("one two three four five six", "123456")
+    caller.say("hm")
+    assert caller.play is None and caller.timer is not None and caller.timer.seconds == 2
+    caller.stay_silent()
+    assert caller.run.data == {"n": "123456"} and caller.heard[-1] == "Thanks"
+    assert caller.inputs == [("speech", "123456", "")]
+
+
+def test_a_room_full_of_coughs_does_not_hold_the_entry_up() -> None:
+    caller = Caller(collect(speech={"tries": 3}))
+    caller.say("one two three", "123")
+    for _ in range(3):
+        assert hearing(caller).kind == "digits"
+        caller.say("hm")
+    assert caller.listen is not None and caller.listen.hearing is None
+    caller.stay_silent()
+    assert caller.run.data == {"n": "123"}
+
+
+def test_a_cough_amid_a_number_asks_for_the_rest() -> None:
+    caller = Caller(collect())
+    caller.say("one two", "12")
+    caller.say("hm")
+    assert caller.heard[1:] == [UNCLEAR, "phrase:you-entered", "digits:12"]
+    caller.hear_all()
+    caller.say("hm")
+    assert caller.heard[4:] == [UNCLEAR, "phrase:cf-use-keys", "phrase:you-entered", "digits:12"]
+    caller.press("3#")
+    assert caller.run.data == {"n": "123"}
+
+
+@pytest.mark.parametrize("happens", ["lost", "deaf"])
+def test_a_recogniser_that_fails_takes_no_digit_away(happens: str) -> None:
+    caller = Caller(collect())
+    caller.say("one two", "12")
+    caller.begin_to_speak()
+    if happens == "lost":
+        caller.end_speech("", missed="lost")
+    else:
+        caller.go_deaf()
+    assert caller.heard[-2:] == ["phrase:you-entered", "digits:12"]
+    caller.press("3#")
+    assert caller.run.data == {"n": "123"}
+
+
+def test_words_for_keys_ask_for_the_whole_entry() -> None:
+    caller = Caller(collect(keys_prompt="Type it", speech={"tries": 1}))
+    caller.say("one two", "12")
+    caller.say("hm")
+    assert caller.heard[1:] == [UNCLEAR, "Type it"]
+    caller.press("987#")
+    assert caller.run.data == {"n": "987"}
+
+
 def test_doubtful_digits_are_read_back() -> None:
     caller = Caller(collect())
     caller.say("one two", "12")
