@@ -113,6 +113,8 @@ class Question:
             return None
         self.stage.stop_play()
         self.stage.cancel_wait()
+        if done.missed == "too_long":
+            self.ear.overrun()
         if done.missed == "lost":
             return self.lost()
         if done.verdict == "none" or not done.choice:

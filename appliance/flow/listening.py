@@ -11,6 +11,8 @@ from appliance.model.hearing import Hearing, SpeechDone
 
 GUARD_S = 3.0
 """So long after the longest utterance its end must have been told."""
+TOO_LONG_AT_MOST = 1
+"""So often somebody may speak without an end; twice is a television, and only keys count."""
 LOST_AT_MOST = 1
 """So often a recogniser may lose an utterance; then only keys count."""
 
@@ -28,6 +30,7 @@ class Ear:
         self._hearing: Hearing | None = None
         self._failures = 0
         self._lost = 0
+        self._too_long = 0
         self._to_tell = False
 
     @property
@@ -58,6 +61,12 @@ class Ear:
             self._failures += 1
             if self._failures >= self.speech.tries:
                 self._close()
+
+    def overrun(self) -> None:
+        """Somebody spoke for longer than may be."""
+        self._too_long += 1
+        if self._too_long > TOO_LONG_AT_MOST:
+            self._close()
 
     def lost(self) -> None:
         """An utterance was lost on the way, which is not the caller's fault."""
