@@ -1,4 +1,5 @@
-"""Is there a voice in these 20 ms? WebRTC's detector, and what is louder than the line's noise."""
+"""Is there a voice in these 20 ms? WebRTC's detector, of what is louder than the line's noise and
+no tone of a key."""
 
 from collections import deque
 from math import log10
@@ -8,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import webrtcvad
 
+from appliance.speech.live.keytone import is_key_tone
 from appliance.speech.live.recogniser import RATE
 
 FRAME = RATE // 50
@@ -81,7 +83,7 @@ class Voice:
     def __init__(self) -> None:
         self._vad = webrtcvad.Vad(AGGRESSIVENESS)
         self._last = self._now = bytes(2 * FRAME)
-        self._kept, self._quiet = False, 0
+        self._kept, self._key, self._quiet = False, False, 0
         self.floor = NoiseFloor()
 
     def pitched(self) -> bool:
@@ -95,10 +97,15 @@ class Voice:
         self.floor.follow(max(loudness, -75.0))
         margin = KEPT_DB if self._kept else MARGIN_DB
         if loudness <= max(self.floor.level + margin, QUIETEST_DBOV):
-            self._kept = False
+            self._kept = self._key = False
             self._quiet += 1
             if self._quiet % LOOKED_AT == 0:
                 self._vad.is_speech(frame, RATE)
         else:
-            self._kept = bool(self._vad.is_speech(frame, RATE))
+            self._kept = bool(self._vad.is_speech(frame, RATE)) and not self._of_a_key(frame)
         return self._kept
+
+    def _of_a_key(self, frame: bytes) -> bool:
+        """So is the frame after its tone, in which it ends."""
+        ends, self._key = self._key, is_key_tone(frame)
+        return ends or self._key

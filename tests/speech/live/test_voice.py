@@ -7,6 +7,8 @@ import pytest
 
 from appliance.speech.live.ear import Ear
 from appliance.speech.live.endpoint import FRAME_S, Cue, Endpoint
+from appliance.speech.live.keytone import COLUMNS, ROWS, is_key_tone
+from appliance.speech.live.tongues import TONGUES
 from appliance.speech.live.voice import FRAME, NoiseFloor, Voice, level, level_of, pitch
 from tests.speech.live.conftest import RATE, SILENT, Samples, frames, g711, line, said
 
@@ -77,6 +79,42 @@ def test_a_caller_who_speaks_at_once_is_heard() -> None:
 def test_clicks_are_no_voice() -> None:
     click = noise("white", 8000, 0.02)
     assert cues(line(1.0, click, 0.3, click, 0.05, click, 0.5)) == []
+
+
+def key(row: float, column: float, seconds: float, peak: float = 3000) -> Samples:
+    """Its tone, the column 2 dB louder as phones send it."""
+    at = 2 * np.pi * np.arange(int(seconds * RATE)) / RATE
+    return (peak * (np.sin(at * row) + 1.26 * np.sin(at * column + 1))).astype(np.int16)
+
+
+@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_held_key_is_no_voice(row: float, column: float) -> None:
+    """Not at any length, level or frequency that is allowed, at once or after a while."""
+    for seconds, peak, off in ((0.15, 3000, 1.0), (0.3, 300, 0.985), (2.0, 9000, 1.015)):
+        tone = key(row * off, column * off, seconds, peak)
+        assert cues(g711(line(0.3, tone, 1.0, noise=20))) == []
+        assert cues(g711(line(1.507, tone, 0.05, tone, 0.07, tone, 1.0))) == []
+
+
+def test_keys_in_quick_succession_are_no_voice() -> None:
+    one, pause = key(770, 1336, 0.07), 0.06
+    assert cues(g711(line(1.0, *[one, pause] * 10, 1.0))) == []
+
+
+def test_a_voice_after_a_key_is_heard() -> None:
+    found = cues(g711(line(0.5, key(697, 1209, 0.2), 0.1, said("sales"), 1.0)))
+    assert [cue for _, cue in found][:1] == [Cue.BEGAN]
+    assert found[0][0] > 0.8
+
+
+@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize("language", TONGUES)
+def test_no_word_sounds_like_a_key(language: str, voice: tuple[str, int]) -> None:
+    tongue = TONGUES[language]
+    words = sorted({word for one in (*tongue.yes, *tongue.digits) for word in one.split()})
+    sound = said(" ".join(words), voice[0] if language == "en" else "de", voice[1])
+    assert not any(is_key_tone(bytes(frame)) for frame in frames(sound))
 
 
 def floors(levels: list[float]) -> Iterator[float]:
