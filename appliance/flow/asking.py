@@ -97,7 +97,7 @@ class Question:
         return self.silent()
 
     def speaks(self) -> Left | None:
-        if not self.ear.open:
+        if not self.ear.open or self.ear.begins_with_noise():
             return None
         self.ear.speaking = True
         if self.stage.playing is None or self.ear.barge_in:
@@ -106,7 +106,7 @@ class Question:
         return None
 
     def spoken(self, done: SpeechDone) -> Left | None:
-        if not self.ear.open:
+        if not self.ear.open or self.ear.was_noise(done):
             return None
         self.ear.heard(done, self.meaning(done.choice), self.secret)
         if self.stage.playing is not None and not self.ear.barge_in:

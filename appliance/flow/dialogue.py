@@ -95,6 +95,7 @@ def tell(dialogue: Dialogue, stage: Stage, given: Input) -> Left | None:
     before a key was pressed has an old id."""
     match given:
         case Digit():
+            stage.key_sounds()
             return None if stage.swallowed(given.key) else dialogue.key(given.key)
         case PromptDone():
             return dialogue.played() if stage.play_done(given.id) else None

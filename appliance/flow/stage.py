@@ -22,6 +22,8 @@ from appliance.model.hearing import Hearing
 Out = Effect | CallEvent
 TYPED_AHEAD = 64
 """Keys kept at most: more is a toddler or an attack, and what came first was meant."""
+KEY_TONE_S = 0.5
+"""So long after a key its tone may be taken for speech."""
 
 
 class Stage:
@@ -36,6 +38,7 @@ class Stage:
         self.listening: int | None = None
         self.now = 0.0
         self._last_id = 0
+        self._key_tone = 0.0
         self._swallow = ("", 0.0)
         self._burst = ("", 0.0, 0.0)
 
@@ -112,6 +115,14 @@ class Stage:
     def type(self, keys: str) -> None:
         """Keeps keys for this question or the next."""
         self.typed.extend(keys[: TYPED_AHEAD - len(self.typed)])
+
+    def key_sounds(self) -> None:
+        """A key was pressed; its tone may be left in what the caller is heard saying."""
+        self._key_tone = self.now + KEY_TONE_S
+
+    @property
+    def in_key_tone(self) -> bool:
+        return self.now < self._key_tone
 
     def swallow(self, key: str, seconds: float) -> None:
         """Ignores one `key` within `seconds`: a # after the last digit that was not needed."""
