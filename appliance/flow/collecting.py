@@ -113,7 +113,10 @@ class Collecting(Question):
         if self.collect.kind == "digits" and len(entry) < self.collect.max:
             self.stage.wait(self.collect.inter_digit_s)  # the rest may follow after a breath
             return None
-        return self._entered()
+        left = self._entered()
+        if self.secret:
+            self.stage.secret_was_said()
+        return left
 
     def unclear(self, done: SpeechDone) -> Left | None:
         """With enough digits it only waits for more. It counts all the same: a noisy room must

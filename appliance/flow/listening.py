@@ -20,7 +20,8 @@ LOST_AT_MOST = 1
 class Ear:
     """`speaking`: an utterance has begun and is not over. `closed`: only keys count.
 
-    What begins within the tone of a key is `_noise`, unless it turns out to have a meaning.
+    What begins within the tone of a key is `_noise`, unless it turns out to have a meaning; what
+    begins as the rest of a secret is `_secret`, whatever it means.
     """
 
     def __init__(self, scene: Scene, node: Asking) -> None:
@@ -31,6 +32,7 @@ class Ear:
         self.speaking = False
         self.closed = not scene.hears
         self._noise = False
+        self._secret = False
         self._hearing: Hearing | None = None
         self._failures = 0
         self._lost = 0
@@ -46,19 +48,22 @@ class Ear:
         """From now on for this; goes on as it is where it is the same already."""
         wanted = None if self.closed else hearing
         if self.stage.listening is None or self._hearing != wanted:
-            self._hearing, self.speaking, self._noise = wanted, False, False
+            self._hearing = wanted
+            self.speaking = self._noise = self._secret = False
             self.stage.listen(wanted)
 
     def begins_with_noise(self) -> bool:
         """Is what begins just now not to be waited for?"""
-        self._noise = self.stage.in_key_tone
-        return self._noise
+        self._noise, self._secret = self.stage.in_key_tone, self.stage.in_secret_rest
+        return self._noise or self._secret
 
     def was_noise(self, done: SpeechDone) -> bool:
         """Is what has ended to be taken for nothing?"""
-        noise = self._noise or (self.stage.in_key_tone and not self.speaking)
-        self._noise = False
-        return noise and done.verdict == "none"
+        unexpected = not self.speaking
+        noise = self._noise or (unexpected and self.stage.in_key_tone)
+        secret = self._secret or (unexpected and self.stage.in_secret_rest)
+        self._noise = self._secret = False
+        return secret or (noise and done.verdict == "none")
 
     def drop(self) -> None:
         """What is being said does not count: a key was pressed, or its end never came."""

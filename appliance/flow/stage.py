@@ -22,6 +22,8 @@ from appliance.model.hearing import Hearing
 Out = Effect | CallEvent
 TYPED_AHEAD = 64
 """Keys kept at most: more is a toddler or an attack, and what came first was meant."""
+SECRET_REST_S = 1.0
+"""What begins so soon after a spoken secret is the rest of it."""
 KEY_TONE_S = 0.5
 """So long after a key its tone may be taken for speech."""
 
@@ -39,6 +41,7 @@ class Stage:
         self.now = 0.0
         self._last_id = 0
         self._key_tone = 0.0
+        self._secret_rest = 0.0
         self._swallow = ("", 0.0)
         self._burst = ("", 0.0, 0.0)
 
@@ -123,6 +126,14 @@ class Stage:
     @property
     def in_key_tone(self) -> bool:
         return self.now < self._key_tone
+
+    def secret_was_said(self) -> None:
+        """What goes on just now must not reach the next question, which would write it down."""
+        self._secret_rest = self.now + SECRET_REST_S
+
+    @property
+    def in_secret_rest(self) -> bool:
+        return self.now < self._secret_rest
 
     def swallow(self, key: str, seconds: float) -> None:
         """Ignores one `key` within `seconds`: a # after the last digit that was not needed."""

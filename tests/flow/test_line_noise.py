@@ -1,5 +1,7 @@
 """What is heard and was not said to the box: television, key tones, echo, the rest of a secret."""
 
+import pytest
+
 from appliance.flow.effects import Spoken
 from appliance.model.events import SpeechHeard
 from tests.flow.caller import Caller, heard
@@ -76,3 +78,40 @@ def test_a_tone_within_a_question_is_no_wrong_answer() -> None:
     caller.press("9")
     caller.say("hm")
     assert caller.inputs == [("wrong", "9", "")] and caller.play is not None
+
+
+# -- the rest of a secret ----------------------------------------------------------------------
+
+
+def after_a_secret() -> Caller:
+    """A secret of four digits was said; the menu that follows plays."""
+    secret = node("s", "collect", prompt="PIN", store="pin", min=4, max=4, secret=True,
+                  speech={"on": True}, next="a")  # fmt: skip
+    caller = Caller(spoken_menu().replace('start = "a"', 'start = "s"') + secret)
+    caller.say("nine eight seven six", "9876")
+    assert caller.run.node == "a" and caller.play is not None
+    return caller
+
+
+@pytest.mark.parametrize("choice", ["", "2"])
+@pytest.mark.parametrize("begins", [True, False])
+def test_the_rest_of_a_secret_reaches_no_other_question(choice: str, begins: bool) -> None:
+    caller = after_a_secret()
+    assert caller.listen is not None
+    if begins:
+        caller.begin_to_speak()
+        caller.end_speech("five four", choice)
+    else:
+        id = caller.listen.id
+        caller.send(Spoken(id=id, done=heard(id, "five four", choice)), 0.9)
+    assert caller.run.node == "a" and caller.play is not None
+    assert "five" not in repr(caller.events)
+    caller.say("billing", "2")
+    assert caller.nodes[-1] == "bye"
+
+
+def test_speech_a_second_after_a_secret_is_an_answer() -> None:
+    caller = after_a_secret()
+    caller.now += 1.0
+    caller.begin_to_speak()
+    assert caller.play is None
