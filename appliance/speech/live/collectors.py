@@ -4,8 +4,8 @@ Pure. A collector gives the phrases of a grammar, and reads what was recognised 
 grammar is a bigram of its phrases, so their words may come in any order: reading has to judge.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -23,11 +23,13 @@ BUDGET = 10_000
 @dataclass(frozen=True)
 class Reading:
     """`value`: '' for none. `rests_on`: places of the words that it was read from. `complete`:
-    no longer answer begins like this one."""
+    no longer answer begins like this one. `doubtful`: to be asked back, however well it was
+    heard."""
 
     value: str = ""
     rests_on: tuple[int, ...] = ()
     complete: bool = False
+    doubtful: bool = False
 
 
 class Collector(Protocol):
@@ -39,6 +41,7 @@ class Collector(Protocol):
 
 
 Span = tuple[int, int]
+_NEITHER = "neither"
 
 
 class Choices:
@@ -76,7 +79,9 @@ class Choices:
         return any(all(map(known, words)) for words in self._meant)
 
     def read(self, words: Words) -> Reading:
-        found = list(self._spans(words))
+        return self._reading(words, list(self._spans(words)))
+
+    def _reading(self, words: Words, found: Sequence[Span]) -> Reading:
         values = {value for first, last in found for value in self._meant[tuple(words[first:last])]}
         if len(values) != 1:
             return Reading()
@@ -100,6 +105,28 @@ class Choices:
         """Whether a phrase of another meaning begins with the last words."""
         starts = (at for at in range(len(words)) if at not in inside)
         return any(self._begun.get(tuple(words[at:]), set()) - {value} for at in starts)
+
+
+class YesNo(Choices):
+    """``no problem`` is no no, and a ``not`` or a word that nobody knows beside a yes makes it
+    doubtful. `neither`: what means nothing though it sounds like an answer; `negations`: single
+    words."""
+
+    def __init__(
+        self, choices: Mapping[str, Sequence[str]], neither: Sequence[str], negations: Set[str]
+    ) -> None:
+        meant = {phrase for phrases in choices.values() for phrase in phrases}
+        super().__init__({**choices, _NEITHER: [one for one in neither if one not in meant]}, None)
+        self._odd = negations | {UNKNOWN}
+        for values in self._begun.values():  # it follows without a pause, or not at all
+            values.discard(_NEITHER)
+
+    def read(self, words: Words) -> Reading:
+        found = list(self._spans(words))
+        meant = [span for span in found if _NEITHER not in self._meant[tuple(words[slice(*span)])]]
+        inside = {at for first, last in found for at in range(first, last)}
+        odd = any(word in self._odd for at, word in enumerate(words) if at not in inside)
+        return replace(self._reading(words, meant), doubtful=odd or meant != found)
 
 
 class _Between:

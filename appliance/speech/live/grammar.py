@@ -13,6 +13,7 @@ from appliance.speech.live.collectors import (
     Day,
     Digits,
     Number,
+    YesNo,
 )
 from appliance.speech.live.tongues import TONGUES, Tongue
 
@@ -110,7 +111,7 @@ def _collector(hearing: Hearing, words: _Words) -> Collector:
     if hearing.kind == "yes_no":
         own = _fitted(hearing, words)
         both = {"yes": (*tongue.yes, *own.get("yes", ())), "no": (*tongue.no, *own.get("no", ()))}
-        return Choices(both, None)
+        return YesNo(both, tongue.neither, tongue.negations)
     if hearing.kind == "digits":
         return Digits(tongue, hearing.least, hearing.most)
     if hearing.kind == "number":

@@ -146,6 +146,6 @@ class Session:
         unsure = about.confirm if question.unsure is None else question.unsure
         if not reading.value:
             return "none", "no_match"
-        if confidence >= sure:
+        if confidence >= sure and not reading.doubtful:
             return "sure", ""
         return ("unsure", "") if confidence >= unsure else ("none", "low_confidence")

@@ -112,6 +112,51 @@ def test_yes_and_no(text: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "told"),
+    [
+        ("en", "no problem", ""),
+        ("en", "i don't know", ""),
+        ("en", "i really do not know", ""),
+        ("en", "no i don't know", ""),
+        ("en", "not sure", ""),
+        ("en", "yes and no", ""),
+        ("en", "yes no problem", "yes?"),
+        ("en", "i don't", "no"),
+        ("en", "no", "no"),
+        ("en", "yes not", "yes?"),
+        ("en", "don't okay", "yes?"),
+        ("en", "[unk] yes", "yes?"),
+        ("en", "no [unk]", "no?"),
+        ("en", "yes thank you", "yes"),
+        ("en", "no thank you", "no"),
+        ("de", "bitte", ""),
+        ("de", "wie bitte", ""),
+        ("de", "ja bitte", "yes"),
+        ("de", "bitte ja", "yes"),
+        ("de", "bitte nicht", "no"),
+        ("de", "weiß nicht", ""),
+        ("de", "das weiß ich nicht", ""),
+        ("de", "kein problem", ""),
+        ("de", "genau [unk]", "yes?"),
+        ("de", "richtig kein", "yes?"),
+        ("de", "stimmt nicht", "no"),
+        ("de", "ja nicht", ""),
+    ],
+)
+def test_an_answer_is_doubtful_where_its_words_can_mean_something_else(
+    language: str, text: str, told: str
+) -> None:
+    reading = read(Hearing(kind="yes_no", language=language), text)
+    assert reading.value + "?" * (reading.doubtful and reading.value != "") == told
+
+
+def test_what_a_site_calls_an_answer_is_one() -> None:
+    hearing = Hearing(kind="yes_no", language="en", choices={"yes": ("no problem",)})
+    reading = read(hearing, "no problem")
+    assert (reading.value, reading.doubtful) == ("yes", False)
+
+
+@pytest.mark.parametrize(
     ("text", "value", "complete"),
     [
         ("one two three", "123", False),

@@ -59,10 +59,10 @@ class ScriptedModel:
 
 
 def session(
-    *words: Word, about: Description | None = None, **limits: float
+    *words: Word, about: Description | None = None, hearing: Hearing = MENU, **limits: float
 ) -> tuple[Session, Scripted]:
     recogniser = Scripted(words)
-    question = Question(7, MENU, **limits)
+    question = Question(7, hearing, **limits)
     about = about or Description(id="test", accept=0.8, confirm=0.5)
     return Session(ScriptedModel(recogniser), about, question), recogniser
 
@@ -192,6 +192,19 @@ def test_unknown_words_around_it_do() -> None:
     one, _ = session(word("[unk]", 1.0, 0.5), word("sales", 1.0, 0.5))
     one.sound(bytes(4000))
     assert one.finish().confidence == 0.75
+
+
+@pytest.mark.parametrize("beside", ["[unk]", "#apple", "not"])
+def test_a_yes_beside_something_else_is_asked_back_however_well_it_was_heard(beside: str) -> None:
+    about = Description(id="test", accept=0.6, confirm=0.3, decoys=("#apple",))
+    asked = Hearing(kind="yes_no", language="en")
+    one, _ = session(word("yes"), word(beside, 1.0, 0.1), about=about, hearing=asked)
+    one.sound(bytes(4000))
+    told = one.finish()
+    assert (told.choice, told.verdict, told.confidence > 0.6) == ("yes", "unsure", True)
+    one, _ = session(word("yes"), word("please"), about=about, hearing=asked)
+    one.sound(bytes(4000))
+    assert one.finish().verdict == "sure"
 
 
 def test_decoys_are_unknown_words() -> None:

@@ -284,3 +284,4 @@ def test_a_grammar_has_all_pairs_of_words_that_numbers_need(code: str) -> None:
 def test_yes_is_not_no(code: str) -> None:
     tongue = TONGUES[code]
     assert not set(tongue.yes) & set(tongue.no)
+    assert not set(tongue.neither) & {*tongue.yes, *tongue.no}

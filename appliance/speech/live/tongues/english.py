@@ -216,8 +216,14 @@ ENGLISH = Tongue(
         "no it isn't", "that is wrong", "that's wrong", "that is not right", "not right",
         "that is not correct", "not correct", "not really", "no way", "i do not", "i don't",
         "no i do not", "no i don't", "never", "false", "of course not", "absolutely not",
-        "definitely not", "not at all", "please do not", "please don't", "not sure",
+        "definitely not", "not at all", "please do not", "please don't",
     ),
+    neither=(
+        "no problem", "not a problem", "no worries", "i don't know", "i do not know", "don't know",
+        "do not know", "no i don't know", "no i do not know", "not sure", "i'm not sure",
+        "yes and no", "no idea", "i don't understand", "i do not understand",
+    ),
+    negations=frozenset({"not", "don't", "isn't", "doesn't", "can't", "won't", "without"}),
     digits={word: str(n) for n, word in enumerate(_SMALL[:10])} | {"oh": "0", "o": "0"},
     repeats={"double": 2, "triple": 3},
     fillers=frozenset(

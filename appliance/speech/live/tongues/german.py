@@ -215,7 +215,7 @@ GERMAN = Tongue(
         "ja", "jawohl", "jo", "jep", "genau", "richtig", "stimmt", "korrekt", "okay", "gerne",
         "gern", "ja bitte", "ja gerne", "ja genau", "ja richtig", "ja das stimmt",
         "das stimmt", "das ist richtig", "das ist korrekt", "in ordnung", "natürlich",
-        "selbstverständlich", "klar", "na klar", "auf jeden fall", "sicher", "bitte",
+        "selbstverständlich", "klar", "na klar", "auf jeden fall", "sicher",
     ),
     no=(
         "nein", "nee", "nö", "falsch", "nein danke", "nein falsch", "das ist falsch",
@@ -223,6 +223,12 @@ GERMAN = Tongue(
         "das ist nicht korrekt", "auf keinen fall", "lieber nicht", "eher nicht", "nicht",
         "natürlich nicht", "sicher nicht", "bitte nicht", "keinesfalls", "nein nicht",
     ),
+    neither=(
+        "wie bitte", "kein problem", "weiß nicht", "ich weiß nicht", "weiß ich nicht",
+        "das weiß ich nicht", "ich weiß es nicht", "nicht sicher", "ich bin nicht sicher",
+        "keine ahnung", "jein", "nicht verstanden", "ich verstehe nicht",
+    ),
+    negations=frozenset({"nicht", "kein", "keine", "nie", "niemals", "ohne"}),
     digits={word: str(n) for n, word in enumerate(_SMALL[:10])} | {"zwo": "2", "ein": "1"},
     repeats={"doppel": 2, "zweimal": 2, "dreimal": 3},
     fillers=frozenset(

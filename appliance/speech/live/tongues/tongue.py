@@ -10,8 +10,9 @@ Words = Sequence[str]
 @dataclass(frozen=True)
 class Tongue:
     """`before`, `after`: what people say around the words of a menu, each with the phrase in its
-    place (``i want {}``). `yes`, `no`: ways to say them. `digits`: word to digit; `repeats`:
-    word to how often the next digit counts. `fillers`: words beside a number or a day.
+    place (``i want {}``). `yes`, `no`: ways to say them; `neither`: what holds their words and is
+    no answer; `negations`: words that turn what they stand beside. `digits`: word to digit;
+    `repeats`: word to how often the next digit counts. `fillers`: words beside a number or a day.
 
     `number`, `day`: what words mean, None if nothing; a day is counted from the given one. The
     phrases are those a grammar is built of: together they hold every word, and each pair of
@@ -23,6 +24,8 @@ class Tongue:
     after: tuple[str, ...]
     yes: tuple[str, ...]
     no: tuple[str, ...]
+    neither: tuple[str, ...]
+    negations: frozenset[str]
     digits: Mapping[str, str]
     repeats: Mapping[str, int]
     fillers: frozenset[str]
