@@ -4,6 +4,8 @@ Nothing stands in it that could not be made again; the log is read from where it
 """
 
 import hashlib
+import logging
+import os
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -14,11 +16,18 @@ from appliance.model.transcript import Transcript, transcript_path
 from appliance.store.errors import HistoryDamaged
 from appliance.store.historydb import Progress
 from appliance.store.reader import EventReader
-from appliance.store.transcriptsdb import RecordingRow, SaidRow, TranscriptsDb
+from appliance.store.transcriptsdb import RecordingRow, SaidRow, State, TranscriptsDb
+
+log = logging.getLogger("transcripts")
 
 BATCH = 5000
 LOOK = 200
 """Recordings that are looked at in one go."""
+MANY = 20
+"""Where more than half of at least so many are gone at once, it is looked whether the folder is
+still the same one."""
+READ = 500
+"""Texts that a sweep reads, one after the other round the years, to see that they are whole."""
 TYPES = ("recording.finished", "recording.transcribed", "transcript.failed")
 
 Told = Callable[[int, int], None]
@@ -35,6 +44,10 @@ class Transcripts:
         self._folder = recordings
         self._batch = batch
         self._db = TranscriptsDb(path)
+        self._dirty = False
+        self._refused = self._swept = ""
+        self._stuck: set[str] = set()
+        self._read_to = 0
 
     def close(self) -> None:
         self._db.close()
@@ -72,6 +85,8 @@ class Transcripts:
                 self._db.clear()
                 while step := self._step(self._log.last_seq(), told):
                     done += step
+            self._dirty = True
+            self._end_look()
             return done
         except HistoryDamaged:
             return self.renew(told)
@@ -86,7 +101,16 @@ class Transcripts:
         while self.seq < last:
             with self._db.transaction():
                 done += self._step(last, told)
+        self._end_look()
         return done
+
+    def _end_look(self) -> None:
+        """After the log: which folder it was, and no word stays that was forgotten."""
+        here = self._here()
+        if here and self._db.look() is None:
+            with self._db.transaction():
+                self._db.set_look(here)
+        self._scrub()
 
     def _same_log(self) -> bool:
         progress = self._db.progress()
@@ -149,17 +173,39 @@ class Transcripts:
         row = self._db.find(event.recording)
         if row is None:
             return
-        made = read_transcript(self._folder, event.path, event.sha256)
-        there = (self._folder / row.path).is_file()
-        if made is None or not there:
-            row.state = "waiting" if there else "gone"
+        there = is_there(self._folder / row.path)
+        made = (
+            read_transcript(self._folder, event.path, event.sha256) if there is not False else None
+        )
+        if there is False:  # also while the disk is away: a sweep finds it when it is back
+            row.model, row.transcript = event.model, event.path
+            self._forget(row, "gone")
+            if self._same_folder():
+                self._unlink(row)
+        elif made is None:
+            self._forget(row, "waiting")
         else:
-            row.state, row.tried, row.cause = "done", "", ""
-            row.model, row.language = event.model, event.language
-            row.transcript, row.words = event.path, event.words
-            said = [SaidRow(u.text, u.channel, u.start, u.end) for u in made.utterances]
-            self._db.index(row.n, said)
+            self._done(row, made, event.path)
+
+    def _done(self, row: RecordingRow, made: Transcript, path: str) -> None:
+        row.state, row.tried, row.cause = "done", "", ""
+        row.model, row.language = made.model, made.language
+        row.transcript, row.words = path, made.words
+        said = [SaidRow(u.text, u.channel, u.start, u.end) for u in made.utterances]
+        self._db.index(row.n, said)
         self._db.put(row)
+
+    def _forget(self, row: RecordingRow, state: State) -> None:
+        """What was said in it, within a transaction."""
+        self._dirty |= self._db.forget(row.n)
+        row.state, row.words = state, 0
+        self._db.put(row)
+
+    def _scrub(self) -> None:
+        if self._dirty:
+            with self._db.transaction():
+                self._db.scrub()
+            self._dirty = False
 
     def _failed(self, event: ev.TranscriptFailed) -> None:
         """Who has a text by another model keeps it."""
@@ -177,6 +223,7 @@ class Transcripts:
         models: dict[str, str],
         language: str,
         poor: Sequence[str] = (),
+        aside: Collection[str] = (),
     ) -> RecordingRow | None:
         """The recording whose text is wanted next; None: all have one.
 
@@ -184,13 +231,13 @@ class Transcripts:
         first: what people look for is mostly of today, and a floor that has years of recordings
         when this is switched on must not wait for them. `models`: name by language; recordings
         in other languages wait. `language`: of callers whose language nobody asked. What the `poor`
-        models made is made again with a better one.
+        models made is made again with a better one. `aside`: recordings that others go before.
         """
         try:
-            return self._next(kinds, models, language, poor)
+            return self._next(kinds, models, language, poor, aside)
         except HistoryDamaged:
             self.renew()
-            return self._next(kinds, models, language, poor)
+            return self._next(kinds, models, language, poor, aside)
 
     def _next(
         self,
@@ -198,31 +245,42 @@ class Transcripts:
         models: dict[str, str],
         language: str,
         poor: Sequence[str],
+        aside: Collection[str],
     ) -> RecordingRow | None:
         worse = [name for name in poor if name not in models.values()]
         for made in (False, True) if worse else (False,):
             for kind in (each for each in ("voicemail", "call") if each in kinds):
-                while rows := self._due(kind, models, language, worse if made else ()):
-                    for row in rows:
-                        if (self._folder / row.path).is_file():
-                            return row
-                    if not self._mounted():
+                while rows := self._due(kind, models, language, worse if made else (), aside):
+                    there = {row.id: is_there(self._folder / row.path) for row in rows}
+                    if any(there.values()):
+                        self._scrub()
+                        return next(row for row in rows if there[row.id])
+                    lost = [row for row in rows if there[row.id] is False]
+                    if not lost:  # a disk that answers with errors only
+                        break
+                    if not self._same_folder() and not self._settled():
                         return None
-                    self._gone(rows)
+                    self._gone(lost)
+        self._scrub()
         return None
 
     def _due(
-        self, kind: str, models: dict[str, str], language: str, worse: Sequence[str]
+        self,
+        kind: str,
+        models: dict[str, str],
+        language: str,
+        worse: Sequence[str],
+        aside: Collection[str],
     ) -> list[RecordingRow]:
         """Some that have no text, or one by the `worse` models; newest first."""
-        rows = list[RecordingRow]()
+        rows, most = list[RecordingRow](), LOOK + len(aside)
         for spoken, model in models.items():
             known = [spoken, ""] if spoken == language else [spoken]
             if worse:
-                rows += self._db.made_by(worse, kind, known, model, LOOK)
+                rows += self._db.made_by(worse, kind, known, model, most)
             else:
-                rows += self._db.waiting(kind, known, model, LOOK)
-        return sorted(rows, key=lambda row: -row.n)
+                rows += self._db.waiting(kind, known, model, most)
+        return sorted((row for row in rows if row.id not in aside), key=lambda row: -row.n)
 
     def sweep(self) -> int:
         """Texts go with their recordings; the number of those that went."""
@@ -232,33 +290,161 @@ class Transcripts:
             self.renew()
             return self._sweep()
 
-    def _sweep(self) -> int:
-        if not self._mounted():
-            return 0
-        after, gone = 0, 0
-        while rows := self._db.each(("done", "failed", "waiting"), after, LOOK):
-            after = rows[-1].n
-            lost = [row for row in rows if not (self._folder / row.path).is_file()]
-            if lost:
-                self._gone(lost)
-                gone += len(lost)
-        if gone:
-            with self._db.transaction():
-                self._db.scrub()
-        return gone
+    @property
+    def elsewhere(self) -> bool:
+        """The folder is another one than at the last sweep: a disk has gone or come."""
+        return self._here() != self._swept
 
-    def _gone(self, rows: list[RecordingRow]) -> None:
-        for row in rows:
-            (self._folder / transcript_path(row.path)).unlink(missing_ok=True)
+    def again(self, recording: str) -> None:
+        """Its text cannot be read: it is made again."""
+        row = self._db.find(recording)
+        if row is not None and row.state == "done" and not self._whole(row):
+            self._wait([row])
+
+    def _sweep(self) -> int:
+        self._swept = here = self._here()
+        if not here:
+            return 0
+        self._restore()
+        lost, spoiled, count = self._survey()
+        if not self._may_forget(here, len(lost), count):
+            return 0
+        with self._db.transaction():
+            self._db.set_look(here)
+        for at in range(0, len(lost), LOOK):
+            self._gone(lost[at : at + LOOK])
+        self._wait(spoiled)
+        self._clear_away()
+        self._scrub()
+        return len(lost)
+
+    def _survey(self) -> tuple[list[RecordingRow], list[RecordingRow], int]:
+        """Recordings that are not there, those whose text is not, and how many there were."""
+        lost, spoiled, count, after = list[RecordingRow](), list[RecordingRow](), 0, 0
+        begin, read = self._read_to, 0
+        while rows := self._db.each(("done", "failed", "waiting"), after, LOOK):
+            after, count = rows[-1].n, count + len(rows)
+            for row in rows:
+                if is_there(self._folder / row.path) is False:
+                    lost.append(row)
+                elif row.state == "done":
+                    thorough = row.n > begin and read < READ
+                    if thorough:
+                        read, self._read_to = read + 1, row.n
+                    if not (self._whole(row) if thorough else self._has_text(row)):
+                        spoiled.append(row)
+        if read < READ:
+            self._read_to = 0  # from the first one again
+        return lost, spoiled, count
+
+    def _has_text(self, row: RecordingRow) -> bool:
+        return is_there(self._folder / row.transcript) is not False
+
+    def _whole(self, row: RecordingRow) -> bool:
+        return self._text_of(row) is not None
+
+    def _text_of(self, row: RecordingRow) -> Transcript | None:
+        made = read_transcript(self._folder, row.transcript) if row.transcript else None
+        fits = made is not None and (made.recording, made.audio_sha256) == (row.id, row.sha256)
+        return made if fits else None
+
+    def _may_forget(self, here: str, lost: int, count: int) -> bool:
+        if count < MANY or lost * 2 <= count or self._db.look() in (None, here):
+            self._refused = ""
+            return True
+        if self._refused != here:
+            self._refused = here
+            log.warning(
+                "%d of %d recordings are not in %s, and it is not the folder that it was. Their "
+                "texts are kept and no old ones are made; calls are not touched. Bring the disk "
+                "back; if they are gone for good, run: callfloor recordings index",
+                lost,
+                count,
+                self._folder,
+            )
+        return False
+
+    def _settled(self) -> bool:
+        """May be forgotten in another folder than at the last look?"""
+        here = self._here()
+        if here and here != self._refused:
+            self._sweep()
+        return self._same_folder()
+
+    def _restore(self) -> None:
+        """Those that are there again, with their texts."""
+        after = 0
+        while rows := self._db.each(("gone",), after, LOOK):
+            after = rows[-1].n
+            back = [row for row in rows if is_there(self._folder / row.path)]
+            if not back:
+                continue
+            with self._db.transaction():
+                for row in back:
+                    if (made := self._text_of(row)) is not None:
+                        self._done(row, made, row.transcript)
+                    else:
+                        row.state = "failed" if row.tried else "waiting"
+                        self._db.put(row)
+
+    def _wait(self, rows: list[RecordingRow]) -> None:
         with self._db.transaction():
             for row in rows:
-                self._db.forget(row.n)
-                row.state, row.words = "gone", 0
-                self._db.put(row)
+                row.model = row.language = row.transcript = ""
+                self._forget(row, "waiting")
 
-    def _mounted(self) -> bool:
-        """An empty folder is a disk that is not there, not a floor that deleted everything."""
-        return self._folder.is_dir() and any(self._folder.iterdir())
+    def _gone(self, rows: list[RecordingRow]) -> None:
+        """What cannot be deleted is at least not found any more."""
+        with self._db.transaction():
+            for row in rows:
+                self._forget(row, "gone")
+        for row in rows:
+            self._unlink(row)
+
+    def _clear_away(self) -> None:
+        """Texts of recordings that are gone, which could not be deleted before."""
+        after = 0
+        while rows := self._db.each(("gone",), after, LOOK):
+            after = rows[-1].n
+            for row in rows:
+                self._unlink(row)
+
+    def _unlink(self, row: RecordingRow) -> None:
+        path = transcript_path(row.path)
+        try:
+            (self._folder / path).unlink(missing_ok=True)
+            self._stuck.discard(path)
+        except OSError as error:
+            if path not in self._stuck:
+                self._stuck.add(path)
+                log.warning(
+                    "%s, the text of a deleted recording, cannot be deleted: %s. Nobody finds it "
+                    "here any more, and calls are not touched. Look at the disk, or delete it.",
+                    self._folder / path,
+                    error.strerror or error,
+                )
+
+    def _same_folder(self) -> bool:
+        """As at the last good look, and so what is not in it is gone."""
+        return self._here() not in ("", self._refused) and self._db.look() == self._here()
+
+    def _here(self) -> str:
+        """Which folder of which file system; '' for none, or an empty one: that is a disk that is
+        not there, not a floor that deleted everything."""
+        try:
+            if not any(self._folder.iterdir()):
+                return ""
+            return f"{os.statvfs(self._folder).f_fsid}:{self._folder.stat().st_ino}"
+        except OSError:
+            return ""
+
+
+def is_there(file: Path) -> bool | None:
+    """None where the disk does not say (rights, errors of reading)."""
+    try:
+        return file.is_file()
+    except OSError:
+        return None
 
 
 def read_transcript(folder: Path, path: str, sha256: str = "") -> Transcript | None:

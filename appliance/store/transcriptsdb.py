@@ -19,7 +19,7 @@ from appliance.store.historydb import Progress
 from appliance.store.inspect import is_damage
 from appliance.store.schema import BUSY_MS, connect_writer, file_id
 
-SCHEMA = 3
+SCHEMA = 4
 FILE = "transcripts.db"
 ROWS = 1 << 16
 """A recording's utterances have the row numbers n * ROWS to n * ROWS + ROWS - 1, so that the index
@@ -43,8 +43,9 @@ _TABLES = (
     "CREATE TABLE progress ("
     "id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, at_us INTEGER NOT NULL, "
     "generation TEXT NOT NULL)",
+    "CREATE TABLE look (id INTEGER PRIMARY KEY CHECK (id = 1), folder TEXT NOT NULL)",
 )
-_NAMES = ("recording", "said", "progress")
+_NAMES = ("recording", "said", "progress", "look")
 
 COLUMNS = (
     "n, id, call, kind, started_us, path, sha256, duration_s, bytes, spoken, state, tried, cause, "
@@ -193,6 +194,14 @@ class TranscriptsDb:
             msgspec.to_builtins(progress),
         )
 
+    def look(self) -> str | None:
+        """The folder of recordings as it was known when it was last looked through."""
+        rows = self._do("SELECT folder FROM look")
+        return str(rows[0][0]) if rows else None
+
+    def set_look(self, folder: str) -> None:
+        self._do("INSERT OR REPLACE INTO look(id, folder) VALUES (1, ?)", [folder])
+
     # -- recordings ---------------------------------------------------------------------------
 
     def find(self, recording: str) -> RecordingRow | None:
@@ -214,9 +223,13 @@ class TranscriptsDb:
                 [n * ROWS + at, *msgspec.to_builtins(one)],
             )
 
-    def forget(self, n: int) -> None:
-        """What was said in recording `n`."""
-        self._do("DELETE FROM said WHERE rowid BETWEEN ? AND ?", [n * ROWS, n * ROWS + ROWS - 1])
+    def forget(self, n: int) -> bool:
+        """What was said in recording `n`; was there anything?"""
+        span = [n * ROWS, n * ROWS + ROWS - 1]
+        had = self._do("SELECT 1 FROM said WHERE rowid BETWEEN ? AND ? LIMIT 1", span)
+        if had:
+            self._do("DELETE FROM said WHERE rowid BETWEEN ? AND ?", span)
+        return bool(had)
 
     def scrub(self) -> None:
         """Merge the index: until then it still holds the words that were forgotten."""

@@ -1,5 +1,6 @@
 """What waits for its text, what has one, what is gone: all of it from the log and the files."""
 
+import errno
 import hashlib
 import shutil
 import sqlite3
@@ -446,3 +447,202 @@ def test_the_index_command_heals_a_damaged_one(box: Box) -> None:
     done = run(box, "index")
     assert done.exit_code == 0, done.output
     assert box.found("yes") == ["a"]
+
+
+# -- disks that go and come -------------------------------------------------------------------
+
+
+def test_what_is_taken_in_while_the_disk_is_away_is_there_when_it_is_back(box: Box) -> None:
+    box.record("a")
+    box.record("b")
+    box.transcribe("a", "my secret")
+    shutil.move(box.folder, box.data / "away")
+    box.folder.mkdir()
+    (box.folder / "lost+found").mkdir()  # a mount point that is not empty
+    assert box.next() == ""
+    assert box.index.sweep() == 0
+    shutil.rmtree(box.folder)
+    shutil.move(box.data / "away", box.folder)
+    assert box.index.elsewhere
+    box.index.sweep()
+    assert not box.index.elsewhere
+    assert box.next() == "b"
+    assert box.found("secret") == ["a"]
+
+
+def many(box: Box, count: int = 24) -> None:
+    for n in range(count):
+        box.record(f"r{n}")
+        box.transcribe(f"r{n}", f"word{n} yes")
+    box.index.catch_up()
+    box.index.sweep()
+
+
+def test_another_folder_with_little_in_it_is_no_deletion(
+    box: Box, caplog: pytest.LogCaptureFixture
+) -> None:
+    many(box)
+    box.record("early")
+    box.index.catch_up()
+    shutil.move(box.folder, box.data / "away")
+    box.record("today")
+    assert box.next() == "today"
+    for _ in range(2):
+        assert box.index.sweep() == 0
+    box.transcribe("today", "yes now")
+    assert box.next() == ""  # early is on the other disk
+    assert len(box.found("yes")) == 25
+    assert [one.message.split(" are not in ")[0] for one in caplog.records] == [
+        "25 of 26 recordings"
+    ]
+    shutil.rmtree(box.folder)
+    shutil.move(box.data / "away", box.folder)
+    assert box.index.sweep() == 1
+    assert box.next() == "early"
+    assert len(box.found("word*")) == 24
+
+
+def test_who_deletes_most_of_them_in_the_same_folder_means_it(box: Box) -> None:
+    many(box)
+    for file in box.folder.rglob("*.flac"):
+        if file.name != "r3.flac":
+            file.unlink()
+    assert box.index.sweep() == 23
+    assert box.found("yes") == ["r3"]
+
+
+def test_the_index_command_ends_the_doubt(box: Box) -> None:
+    many(box)
+    shutil.move(box.folder, box.data / "away")
+    box.record("today")
+    assert box.next() == "today"
+    assert run(box, "index").exit_code == 0
+    box.index.catch_up()
+    box.index.sweep()
+    assert box.found("yes") == []
+    assert box.next() == "today"
+
+
+# -- nothing stays of what is deleted ---------------------------------------------------------
+
+
+def told_in_the_file(box: Box, word: bytes) -> bool:
+    with sqlite3.connect(box.data / FILE) as conn:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    conn.close()
+    return word in (box.data / FILE).read_bytes()
+
+
+def test_a_text_that_comes_after_its_recording_was_deleted_does_not_stay(box: Box) -> None:
+    path = box.record("a")
+    box.record("b")
+    box.transcribe("a", "abracadabra", "commands")
+    box.index.catch_up()
+    (box.folder / path).unlink()
+    box.transcribe("a", "abracadabra please", "large")
+    box.index.catch_up()
+    assert not (box.folder / transcript_path(path)).exists()
+    assert box.found("abracadabra") == []
+    assert not told_in_the_file(box, b"abracadabra")
+
+
+def test_who_asks_for_the_next_one_forgets_wholly_what_is_deleted(box: Box) -> None:
+    path = box.record("a")
+    box.record("b")
+    box.transcribe("a", "abracadabra", "commands")
+    box.index.catch_up()
+    assert told_in_the_file(box, b"abracadabra")
+    (box.folder / path).unlink()
+    assert box.next({"en": "large"}) == "b"
+    box.fail("b", "large")
+    assert box.next({"en": "large"}) == ""
+    assert not (box.folder / transcript_path(path)).exists()
+    assert not told_in_the_file(box, b"abracadabra")
+
+
+def test_a_file_that_cannot_be_deleted_stops_nothing(
+    box: Box, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    paths = {name: box.record(name) for name in "abc"}
+    for name in "ab":
+        box.transcribe(name, "my secret")
+    box.index.catch_up()
+    for name in "ab":
+        (box.folder / paths[name]).unlink()
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "a.transcript.json":
+            raise PermissionError(errno.EROFS, "Read-only file system")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert box.index.sweep() == 2
+    assert box.index.sweep() == 0
+    assert box.found("secret") == []
+    assert box.next() == "c"
+    assert len([one for one in caplog.records if "cannot be deleted" in one.message]) == 1
+    assert not (box.folder / transcript_path(paths["b"])).exists()
+    monkeypatch.undo()
+    box.index.sweep()
+    assert not (box.folder / transcript_path(paths["a"])).exists()
+
+
+def test_a_file_that_cannot_be_looked_at_is_neither_gone_nor_next(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.record("a")
+    box.record("b")
+    is_file = Path.is_file
+
+    def refuse(path: Path) -> bool:
+        if path.name == "b.flac":
+            raise OSError(errno.EIO, "Input/output error")
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert box.next() == "a"
+    box.transcribe("a", "yes")
+    assert box.next() == ""
+    assert box.index.sweep() == 0
+    monkeypatch.undo()
+    assert box.next() == "b"
+
+
+@pytest.mark.parametrize("harm", ["gone", "torn", "another"])
+def test_a_text_that_was_harmed_later_is_made_again(box: Box, harm: str) -> None:
+    path = box.folder / transcript_path(box.record("a"))
+    box.transcribe("a", "yes")
+    box.record("b")
+    box.transcribe("b", "yes")
+    assert box.next() == ""
+    body = path.read_bytes()
+    if harm == "gone":
+        path.unlink()
+    else:
+        other = path.with_name("b.transcript.json").read_bytes()
+        path.write_bytes(body[:-9] if harm == "torn" else other)
+    assert box.index.sweep() == 0
+    assert box.found("yes") == ["b"]
+    assert box.next() == "a"
+
+
+def test_a_text_that_nobody_can_read_is_made_again_at_once(box: Box) -> None:
+    path = box.folder / transcript_path(box.record("a"))
+    box.transcribe("a", "yes")
+    box.index.catch_up()
+    box.index.again("a")
+    assert box.next() == ""
+    path.write_bytes(b"{")
+    box.index.again("a")
+    assert box.next() == "a"
+
+
+def test_others_go_before_those_that_are_set_aside(box: Box) -> None:
+    for name in "abc":
+        box.record(name)
+    box.index.catch_up()
+    row = box.index.next(KINDS, SMALL, "en", (), {"b", "c"})
+    assert row is not None
+    assert row.id == "a"
+    assert box.index.next(KINDS, SMALL, "en", (), {"a", "b", "c"}) is None
