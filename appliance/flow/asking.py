@@ -24,6 +24,8 @@ class Question:
 
     wrong_phrase = "cf-wrong"
     secret = False
+    asks_for_words = True
+    """Would a caller not think of the keys without being told?"""
 
     def __init__(self, scene: Scene, node: Asking) -> None:
         self.scene = scene
@@ -88,7 +90,8 @@ class Question:
             self.ear.guard()
             return None
         self.ear.drop()
-        return self._still(self.drain())
+        self._tell_of_keys()
+        return None if self.stage.playing is not None else self._still(self.drain())
 
     def timed_out(self) -> Left | None:
         if self.ear.speaking:
@@ -122,15 +125,31 @@ class Question:
         return self.understood(done)
 
     def deaf(self, off: SpeechOff) -> Left | None:
-        """The question goes on; who was just speaking is asked again, without being blamed."""
+        """Who was just speaking is asked again, without being blamed; others hear as soon as it
+        disturbs nobody that only keys count."""
         if not self.ear.open:
             return None
-        interrupted = self.ear.speaking
+        interrupted = self.ear.speaking and self.stage.playing is None
         self.ear.deafen(off)
-        if not interrupted or self.stage.playing is not None:
+        if not interrupted and self.answering():
             return None
-        self.stage.cancel_wait()
-        return self.ask_anew(())
+        if interrupted or self.node.keys_prompt is not None:
+            self.stage.cancel_wait()
+            return self.ask_anew(())
+        return self._tell_of_keys() if self.stage.playing is None else None
+
+    def answering(self) -> bool:
+        """Has the caller begun to answer, or is he asked something that names its keys?"""
+        return bool(self.stage.typed) or self.hearing() is not self.own_hearing
+
+    def _tell_of_keys(self) -> Left | None:
+        """Once the question was heard; the caller has then as long as ever."""
+        if self.asks_for_words and not self.answering():
+            told = self.announce()
+            if told:
+                self.stage.cancel_wait()
+                return self.ask(told)
+        return None
 
     def _still(self, left: Left | None) -> Left | None:
         """Goes on listening where the question is not over."""

@@ -148,6 +148,8 @@ class Choosing(AskingBack):
 class Deciding(Question):
     """Yes or no. What is not sure is asked again: to ask back would be the same question."""
 
+    asks_for_words = False
+
     def __init__(self, scene: Scene, node: YesNo) -> None:
         super().__init__(scene, node)
         self.edges = {"yes": node.on_yes, "no": node.on_no}

@@ -23,6 +23,7 @@ class Collecting(Question):
     """
 
     wrong_phrase = "cf-invalid"
+    asks_for_words = False
 
     def __init__(self, scene: Scene, node: Collect) -> None:
         super().__init__(scene, node)
@@ -64,6 +65,9 @@ class Collecting(Question):
         if self.phase == "confirm":
             return self._read_back()
         return self._so_far() if self.entry else super().question()
+
+    def answering(self) -> bool:
+        return bool(self.entry) or super().answering()
 
     def ask_anew(self, before: tuple[Prompt, ...]) -> Left | None:
         """Words for keys ask for the whole entry; else what was understood so far stands."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from appliance.flow.effects import SpeechBegan, SpeechOff, Spoken, ToQueue
 from appliance.model.events import SpeechDeaf, SpeechHeard
 from tests.flow.caller import Caller, heard
-from tests.flow.texts import AGAIN, KEYS_ONLY, UNCLEAR, node, spoken_menu
+from tests.flow.texts import AGAIN, CHOICES, KEYS_ONLY, UNCLEAR, ends, flow, node, spoken_menu
 
 QUESTION = "Orders or billing?"
 ORDERS: list[tuple[str, dict[str, Any], list[list[str]]]] = [
@@ -114,16 +114,99 @@ def test_keys_typed_ahead_answer_before_anybody_listens() -> None:
 # -- recognisers that fail ---------------------------------------------------------------------
 
 
-def test_nobody_listens_keys_go_on_and_the_caller_is_told_when_asked_again() -> None:
-    caller = Caller(spoken_menu())
+def test_nobody_listens_the_question_is_heard_and_then_that_keys_count() -> None:
+    caller = Caller(spoken_menu(retries=1, on_silence="person"))
     caller.go_deaf("busy")
     assert caller.play is not None, "the question is heard to its end"
     [event] = caller.of(SpeechDeaf)
     assert (event.flow, event.node, event.why, event.detail) == ("main", "a", "busy", "for a test")
+    caller.listen_out()
+    assert caller.play is not None and caller.heard[1:] == [KEYS_ONLY]
+    caller.listen_out()
+    assert caller.timer is not None and caller.timer.seconds == 6
+    assert caller.inputs == [], "no failure of the caller's"
     caller.stay_silent()
-    assert caller.heard[1:] == ["phrase:cf-nothing", KEYS_ONLY, QUESTION]
+    assert caller.heard[2:] == ["phrase:cf-nothing", QUESTION], "told once"
     caller.stay_silent()
-    assert caller.heard[4:] == ["phrase:cf-nothing-again", QUESTION], "told once"
+    assert caller.exit.queue == "sales"
+
+
+def test_a_key_beats_the_words_about_keys() -> None:
+    for heard_before in (0, 1):
+        caller = Caller(spoken_menu())
+        caller.go_deaf("busy")
+        for _ in range(heard_before):
+            caller.listen_out()
+        caller.press("1")
+        assert isinstance(caller.exit, ToQueue)
+        assert len(caller.heard) == 1 + heard_before
+
+
+def test_keys_typed_into_a_question_that_must_be_heard_need_no_words_about_keys() -> None:
+    for keys_prompt in ({}, {"keys_prompt": "Press 1 or 2"}):
+        caller = Caller(spoken_menu(barge_in=False, **keys_prompt))
+        caller.press("1")
+        caller.go_deaf("busy")
+        caller.listen_out()
+        assert isinstance(caller.exit, ToQueue) and caller.heard == [QUESTION]
+
+
+def test_nobody_listens_any_more_while_the_box_waits() -> None:
+    caller = Caller(spoken_menu(retries=0))
+    caller.hear_all()
+    caller.go_deaf()
+    assert caller.heard[1:] == [KEYS_ONLY] and caller.timer is None
+    caller.listen_out()
+    assert caller.timer is not None and caller.timer.seconds == 6
+    assert caller.inputs == []
+
+
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("kind", ["menu", "yes_no", "collect"])
+def test_a_question_with_words_for_keys_changes_to_them_at_once(kind: str, waits: bool) -> None:
+    fields: dict[str, Any] = {"collect": {"store": "n"}, "menu": {"choice": CHOICES}}.get(kind, {})
+    asked = node("a", kind, prompt="Say it", keys_prompt="Type it", retries=0, **fields)
+    caller = Caller(flow(asked, ends("bye")))
+    if waits:
+        caller.hear_all()
+    caller.go_deaf("busy")
+    assert caller.heard == ["Say it", "Type it"]
+    caller.stay_silent()
+    assert caller.heard == ["Say it", "Type it"]
+    assert caller.inputs == [("nothing", "", "")], "one failure, and none before"
+
+
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("kind", ["yes_no", "collect"])
+def test_a_question_whose_keys_are_plain_is_not_disturbed(kind: str, waits: bool) -> None:
+    fields = {"store": "n"} if kind == "collect" else {}
+    caller = Caller(flow(node("a", kind, prompt="Say it", retries=1, **fields)))
+    if waits:
+        caller.hear_all()
+    caller.go_deaf("busy")
+    assert (caller.play is None) == waits
+    caller.hear_all()
+    assert caller.heard == ["Say it"]
+    caller.stay_silent()
+    assert caller.heard[1:] == ["phrase:cf-nothing", KEYS_ONLY, "Say it"]
+
+
+def test_digits_said_before_nobody_listened_any_more_stand() -> None:
+    asked = node("a", "collect", prompt="Say it", keys_prompt="Type it", store="n")
+    caller = Caller(flow(asked))
+    caller.say("one two", "12")
+    caller.go_deaf()
+    caller.stay_silent()
+    assert caller.run.data == {"n": "12"} and caller.heard == ["Say it"]
+
+
+def test_what_is_asked_back_names_its_keys_already() -> None:
+    caller = Caller(spoken_menu(keys_prompt="Press 1 or 2"))
+    caller.say("order", "1", "unsure")
+    before = list(caller.heard)
+    caller.go_deaf()
+    caller.hear_all()
+    assert caller.heard == before
     caller.press("1")
     assert isinstance(caller.exit, ToQueue)
 
