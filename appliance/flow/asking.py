@@ -90,8 +90,7 @@ class Question:
             self.ear.guard()
             return None
         self.ear.drop()
-        self._tell_of_keys()
-        return None if self.stage.playing is not None else self._still(self.drain())
+        return None if self._tell_of_keys() else self._still(self.drain())
 
     def timed_out(self) -> Left | None:
         if self.ear.speaking:
@@ -136,20 +135,22 @@ class Question:
         if interrupted or self.node.keys_prompt is not None:
             self.stage.cancel_wait()
             return self.ask_anew(())
-        return self._tell_of_keys() if self.stage.playing is None else None
+        if self.stage.playing is None:
+            self._tell_of_keys()
+        return None
 
     def answering(self) -> bool:
         """Has the caller begun to answer, or is he asked something that names its keys?"""
         return bool(self.stage.typed) or self.hearing() is not self.own_hearing
 
-    def _tell_of_keys(self) -> Left | None:
-        """Once the question was heard; the caller has then as long as ever."""
-        if self.asks_for_words and not self.answering():
-            told = self.announce()
-            if told:
-                self.stage.cancel_wait()
-                return self.ask(told)
-        return None
+    def _tell_of_keys(self) -> bool:
+        """Says so once the question was heard; the caller has then as long as ever."""
+        told = self.announce() if self.asks_for_words and not self.answering() else ()
+        if not told:
+            return False
+        self.stage.cancel_wait()
+        self.ear.listen(self.hearing())
+        return self.stage.play(told)
 
     def _still(self, left: Left | None) -> Left | None:
         """Goes on listening where the question is not over."""
