@@ -19,7 +19,7 @@ from appliance.speech.catalog.folder import Fault, ModelFolder
 from appliance.speech.catalog.listing import Row, rows
 from appliance.speech.catalog.resolve import KEYS
 from appliance.speech.catalog.shelf import Shelf
-from appliance.speech.catalog.trial import TIMEOUT_S
+from appliance.speech.catalog.trial import BYTES_PER_S, TIMEOUT_S
 from appliance.speech.catalog.verify import verify as verified
 
 
@@ -35,6 +35,16 @@ def _where(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Models are below this folder; no site.toml is read.",
     )(command)
     return site_option(command)
+
+
+_timeout = click.option(
+    "--timeout",
+    default=None,
+    metavar="SECONDS",
+    type=click.FloatRange(min=1),
+    help=f"Longest time that loading one may take; else {TIMEOUT_S:g} s, and 1 s more for each "
+    f"{BYTES_PER_S / 1e6:g} MB.",
+)
 
 
 def _place(site_path: Path, data_dir: Path | None) -> tuple[Shelf, Speech]:
@@ -88,8 +98,15 @@ def _table(lines: list[tuple[str, ...]]) -> str:
 @click.option("--name", default="", help="What to call it here; for folders and zips.")
 @click.option("--language", default="", help="What it hears (ISO 639-1), where nothing tells.")
 @click.option("--again", is_flag=True, help="Also when it is there already.")
+@_timeout
 def fetch(
-    site_path: Path, data_dir: Path | None, model: str, name: str, language: str, again: bool
+    site_path: Path,
+    data_dir: Path | None,
+    model: str,
+    name: str,
+    language: str,
+    again: bool,
+    timeout: float | None,
 ) -> None:
     """Get a model: by name from the Vosk project, or from a folder or zip on a USB stick.
 
@@ -100,7 +117,8 @@ def fetch(
     shelf, _ = _place(site_path, data_dir)
     try:
         with progress_bars() as step:
-            done = Fetcher(shelf, step).fetch(model, name=name, language=language, again=again)
+            fetcher = Fetcher(shelf, step, timeout_s=timeout)
+            done = fetcher.fetch(model, name=name, language=language, again=again)
     except NotFetched as error:
         raise click.ClickException(str(error)) from None
     found = done.model
@@ -110,24 +128,23 @@ def fetch(
     click.echo(f"{found.name} is there: {found.size / 1e6:.0f} MB, {len(found.words)} words.")
     if done.pinned:
         click.echo(
-            f"Nobody has told what its SHA-256 should be. It came over an encrypted connection; "
-            f"from now on {done.sha256} counts, and another one will be refused."
+            f"Nobody has told what its SHA-256 should be. {_came(model)}; from now on "
+            f"{done.sha256} counts, and another one will be refused."
         )
     click.echo(f"Use it: callfloor models use {found.name}")
+
+
+def _came(what: str) -> str:
+    if Path(what).exists():
+        return "What was brought is taken as it is"
+    return "It came over an encrypted connection"
 
 
 @models.command("verify")
 @click.argument("names", nargs=-1, metavar="MODEL")
 @_where
 @click.option("--no-trial", is_flag=True, help="Look at the files only, load nothing.")
-@click.option(
-    "--timeout",
-    default=TIMEOUT_S,
-    show_default=True,
-    metavar="SECONDS",
-    type=click.FloatRange(min=1),
-    help="Longest time that loading one may take.",
-)
+@_timeout
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
 @click.pass_context
 def verify_(
@@ -136,7 +153,7 @@ def verify_(
     data_dir: Path | None,
     names: tuple[str, ...],
     no_trial: bool,
-    timeout: float,
+    timeout: float | None,
     as_json: bool,
 ) -> None:
     """Read every file of the models (all, if none is named) and let each hear silence.
@@ -179,8 +196,9 @@ def _verdict(model: ModelFolder, wrong: list[Fault]) -> str:
 @click.argument("model")
 @click.option("--language", default="", help="Listen with it to callers in this language.")
 @click.option("--by", default="cli", show_default=True, help="Who; kept with the version.")
+@_timeout
 @site_option
-def use(site_path: Path, model: str, language: str, by: str) -> None:
+def use(site_path: Path, model: str, language: str, by: str, timeout: float | None) -> None:
     """Let a model listen to callers: writes it into site.toml, comments survive."""
     from appliance.box.edit import Editor
 
@@ -189,7 +207,7 @@ def use(site_path: Path, model: str, language: str, by: str) -> None:
     chosen = language or found.language
     if not chosen:
         raise click.UsageError(f"Nothing tells which language {model} hears. Give --language.")
-    if wrong := verified(found):
+    if wrong := verified(found, timeout_s=timeout):
         raise click.ClickException(f"{_verdict(found, wrong)}\nsite.toml was not changed.")
     if not found.listens:
         raise click.ClickException(

@@ -69,7 +69,7 @@ class Download:
         self._size = size
         self._step = step or (lambda done, total: None)
         self._patience = patience
-        self._part = target.with_name(f"{target.name}.part")
+        self._part = part_of(target)
         self._note = target.with_name(f"{target.name}.part.json")
 
     def run(self) -> None:
@@ -198,6 +198,11 @@ class Download:
             return bytes(answer.read1(_BLOCK))
         except (OSError, http.client.HTTPException) as error:
             raise _Cut(_why(error)) from None
+
+
+def part_of(target: Path) -> Path:
+    """Where what has come of a file is kept until all of it has."""
+    return target.with_name(f"{target.name}.part")
 
 
 class StaySecure(urllib.request.HTTPRedirectHandler):

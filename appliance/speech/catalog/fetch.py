@@ -1,29 +1,27 @@
 """A model becomes usable: got, checked, unpacked beside its place, tried, put in place at once."""
 
-import fcntl
 import os
 import re
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from appliance.speech.catalog import telling, unpack
-from appliance.speech.catalog.download import Download, NoDownload, NoNetwork, Patience
+from appliance.speech.catalog import placing, telling, unpack
+from appliance.speech.catalog.download import Download, NoDownload, NoNetwork, Patience, part_of
 from appliance.speech.catalog.folder import MARKER, NAME, RECEIPT, Marker, ModelFolder
 from appliance.speech.catalog.ledger import digest
-from appliance.speech.catalog.official import BY_NAME, OFFICIAL, Official
+from appliance.speech.catalog.official import OFFICIAL, Official
 from appliance.speech.catalog.shelf import Shelf
+from appliance.speech.catalog.trial import TooSlow
 from appliance.speech.catalog.verify import verify
 
 Step = Callable[[str, float, float], None]
 """What is under way, and how much of how much of it is done."""
 
-WORK = ".fetching"
 SPARE = 100_000_000
 """Bytes that stay free on the disk."""
 UNPACKED = 2.5
@@ -32,6 +30,10 @@ UNPACKED = 2.5
 
 class NotFetched(Exception):
     """No model was added or changed; says why and what to do."""
+
+
+class _TooSlow(NotFetched):
+    """What came may be good: it is worth another try with more time."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Fetched:
 
 
 class Fetcher:
-    """Adds models to a shelf. `step` is told how far it is."""
+    """Adds models to a shelf. `step` is told how far it is. `timeout_s`: the longest time that
+    loading one may take, None: as its size asks for."""
 
     def __init__(
         self,
@@ -54,12 +57,15 @@ class Fetcher:
         step: Step | None = None,
         patience: Patience | None = None,
         offers: tuple[Official, ...] = OFFICIAL,
+        timeout_s: float | None = None,
     ) -> None:
         self._shelf = shelf
         self._step = step or (lambda what, done, total: None)
         self._patience = patience or Patience()
         self._offers = offers
-        self._work = shelf.folder / WORK
+        self._timeout_s = timeout_s
+        self._by_name = {one.name: one for one in offers}
+        self._work = shelf.folder / placing.WORK
 
     def fetch(
         self, what: str, *, name: str = "", language: str = "", again: bool = False
@@ -79,19 +85,22 @@ class Fetcher:
         if language and not re.fullmatch("[a-z]{2}", language):
             raise NotFetched(f"'{language}' is no language: give two small letters, such as de.")
         try:
-            with self._alone():
+            with placing.alone(self._shelf.folder):
                 if official:
                     return self._download(official, wanted, again)
                 return self._bring(path, wanted, language, again)
+        except placing.Busy:
+            raise NotFetched(
+                "Another `callfloor models fetch` is at work. Wait until it has ended."
+            ) from None
         except unpack.Refused as error:
             raise NotFetched(f"{error} Nothing was added.") from None
         except OSError as error:
             raise NotFetched(telling.disk_fault(error, self._shelf.folder)) from None
 
     def _official(self, what: str) -> Official | None:
-        by_name = {one.name: one for one in self._offers}
-        if what in by_name or Path(what).exists():
-            return by_name.get(what)
+        if what in self._by_name or Path(what).exists():
+            return self._by_name.get(what)
         return next((one for one in self._offers if one.language == what), None)
 
     def _unknown(self, what: str) -> str:
@@ -107,10 +116,9 @@ class Fetcher:
     def _download(self, official: Official, name: str, again: bool) -> Fetched:
         if not again and (there := self._usable(name)):
             return Fetched(there, fresh=False)
-        pin = self._shelf.folder / f"{name}.zip.sha256"
-        wanted = official.sha256 or _pinned(pin)
+        wanted = self._expected(official)
         archive = self._work / f"{official.name}.zip"
-        self._room(official.size * (1 + UNPACKED))
+        self._room(official.size * (1 + UNPACKED) - came(archive))
         self._get(official, archive)
         self._step("Checking", 0, 0)
         found = digest(archive)
@@ -129,10 +137,14 @@ class Fetcher:
         try:
             size = unpack.unpacked_size(archive)
             model = self._place(archive, name, marker, unpack.unpack, size)
-        finally:
+        except _TooSlow as error:
+            raise NotFetched(f"{error} What has come is kept.") from None
+        except BaseException:
             archive.unlink()
+            raise
+        archive.unlink()
         if not wanted:
-            pin.write_text(f"{found}  {name}.zip\n")
+            self._pin(official, found)
         return Fetched(model, True, found, pinned=not wanted)
 
     def _get(self, official: Official, archive: Path) -> None:
@@ -159,29 +171,58 @@ class Fetcher:
         if path.is_dir():
             size, found = unpack.folder_size(path), ""
             take: Callable[..., Path] = unpack.copy
-            guess = path.resolve().name
+            guess, told = path.resolve().name, ModelFolder(path).marker.archive_sha256
         else:
             size, found, take = unpack.unpacked_size(path), digest(path), unpack.unpack
-            guess = path.stem
-        name = name or _name_for(guess)
+            guess, told = path.stem, found
+        same = self._same(found)
+        name = name or (same.name if same else _name_for(guess))
         if not NAME.fullmatch(name):
             raise NotFetched(telling.bad_name(name))
+        known = same or self._by_name.get(name)
+        wanted = self._expected(known) if known else ""
+        self._be_it(self._by_name.get(name), told)
         if not again and (there := self._usable(name)):
             return Fetched(there, fresh=False)
-        known = BY_NAME.get(name)
-        if known and found and known.sha256 and found != known.sha256:
-            told = telling.another(known, found, known.sha256, True)
-            raise NotFetched(f"{told} If it is a model of your own, give it a --name.")
         self._room(size)
         marker = Marker(
-            id=name,
+            id=known.name if known else name,
             language=language or (known.language if known else ""),
+            licence=same.licence if same else "",
             source=path.name,
             archive_sha256=found,
             pinned=not (known and known.sha256),
         )
         model = self._place(path, name, marker, take, size)
-        return Fetched(model, True, found)
+        if pinned := bool(known and found and not wanted):
+            assert known is not None
+            self._pin(known, found)
+        return Fetched(model, True, found, pinned)
+
+    def _same(self, sha256: str) -> Official | None:
+        """The official model with this zip, whatever the file is called."""
+        if not sha256:
+            return None
+        return next((one for one in self._offers if self._expected(one) == sha256), None)
+
+    def _be_it(self, known: Official | None, sha256: str) -> None:
+        """What is called as an official model has to be it, as far as anything tells."""
+        wanted = self._expected(known) if known else ""
+        if known and sha256 and wanted and sha256 != wanted:
+            told = telling.another(known, sha256, wanted, bool(known.sha256))
+            raise NotFetched(f"{told} If it is a model of your own, give it a --name.")
+
+    # -- what a zip has to be -------------------------------------------------------------------
+
+    def _expected(self, official: Official) -> str:
+        """The SHA-256 of its zip, from the table or the first fetch; '' when nobody knows."""
+        return official.sha256 or _pinned(self._pin_of(official))
+
+    def _pin(self, official: Official, found: str) -> None:
+        self._pin_of(official).write_text(f"{found}  {official.name}.zip\n")
+
+    def _pin_of(self, official: Official) -> Path:
+        return self._shelf.folder / f"{official.name}.zip.sha256"
 
     # -- into its place -------------------------------------------------------------------------
 
@@ -203,18 +244,12 @@ class Fetcher:
             root = take(source, new, step=lambda done, total: self._step("Unpacking", done, total))
             _receipt(root, marker)
             self._step("Trying", 0, 0)
-            if wrong := verify(ModelFolder(root)):
+            wrong = verify(ModelFolder(root), timeout_s=self._timeout_s)
+            if isinstance(next(iter(wrong), None), TooSlow):
+                raise _TooSlow(f"{source.name}: {wrong[0].what} Nothing was added.")
+            if wrong:
                 raise NotFetched(telling.useless(source.name, wrong))
-            old = Path(folder, "old")
-            if target.exists():
-                target.rename(old)
-            try:
-                root.rename(target)
-            except OSError:
-                if old.exists():
-                    old.rename(target)
-                raise
-            _sync(target.parent)
+            placing.put(root, target, Path(folder, placing.OLD))
         return ModelFolder(target)
 
     def _room(self, size: float) -> None:
@@ -226,22 +261,6 @@ class Fetcher:
                 "choose a smaller model."
             )
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One at a time; what one that was killed left behind goes."""
-        self._work.mkdir(parents=True, exist_ok=True)
-        with (self._work / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise NotFetched(
-                    "Another `callfloor models fetch` is at work. Wait until it has ended."
-                ) from None
-            for left in self._work.iterdir():
-                if left.is_dir():
-                    shutil.rmtree(left, ignore_errors=True)
-            yield
-
 
 def _receipt(root: Path, marker: Marker) -> None:
     """What came, with the SHA-256 of each file: later damage is noticed by it. A model that
@@ -250,15 +269,18 @@ def _receipt(root: Path, marker: Marker) -> None:
         return
     sums = {str(one.relative_to(root)): digest(one) for one in ModelFolder(root).files()}
     told = msgspec.structs.replace(marker, files=sums)
-    (root / RECEIPT).write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1))
+    with (root / RECEIPT).open("wb") as out:
+        out.write(msgspec.json.format(msgspec.json.encode(told), indent=1))
+        out.flush()
+        os.fsync(out.fileno())
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def came(archive: Path) -> int:
+    """Bytes of a download that are on the disk already."""
+    for one in (archive, part_of(archive)):
+        with suppress(OSError):
+            return one.stat().st_size
+    return 0
 
 
 def _pinned(file: Path) -> str:

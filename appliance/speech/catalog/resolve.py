@@ -14,6 +14,7 @@ from appliance.model.site import Speech
 from appliance.speech.catalog.folder import Fault, ModelFolder, faults
 from appliance.speech.catalog.ledger import FILE, Ledger, checksum_faults
 from appliance.speech.catalog.official import BY_NAME
+from appliance.speech.catalog.placing import put_back
 from appliance.speech.catalog.shelf import Shelf
 
 Setting = Literal["models", "transcribe_models"]
@@ -47,7 +48,8 @@ def resolve(
     """Takes milliseconds, or what reading a model once takes after it was changed. Where callers
     are listened to, `words.ready` is wanted: it also teaches the site's own words.
 
-    `remember`: note in the data folder which files were read, so that they need not be again.
+    `remember`: note in the data folder which files were read, so that they need not be again, and
+    put a model back that a power cut left beside its place. Else nothing is written.
     """
     return Resolver(speech, Shelf(data_dir, built_in), remember).resolved()
 
@@ -60,6 +62,8 @@ class Resolver:
         self.shelf = shelf
         self._ledger = Ledger(self.shelf.folder / FILE)
         self._remember = remember
+        if remember:
+            put_back(shelf.folder)
         self._found: dict[Path, list[Fault]] = {}
         self._findings: list[Finding] = []
 

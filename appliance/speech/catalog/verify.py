@@ -2,12 +2,15 @@
 
 from appliance.speech.catalog.folder import Fault, ModelFolder, faults
 from appliance.speech.catalog.ledger import Ledger, checksum_faults
-from appliance.speech.catalog.trial import TIMEOUT_S, try_out
+from appliance.speech.catalog.trial import try_out
 
 
-def verify(model: ModelFolder, *, trial: bool = True, timeout_s: float = TIMEOUT_S) -> list[Fault]:
+def verify(
+    model: ModelFolder, *, trial: bool = True, timeout_s: float | None = None
+) -> list[Fault]:
     """Everything wrong with it, [] when it is fit for use. Every listed file is read anew;
-    `trial`: it is also loaded, in a process of its own, at most for `timeout_s`."""
+    `trial`: it is also loaded, in a process of its own, at most for `timeout_s`; None: as long as
+    its size asks for."""
     found = faults(model)
     if not found:
         found = list(checksum_faults(model, Ledger(None)))

@@ -170,6 +170,23 @@ def test_verify_names_what_is_wrong(run: Run, models: Models) -> None:
     )
 
 
+def test_whoever_has_a_slow_box_gives_it_time(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float | None] = []
+
+    def try_out(model: ModelFolder, timeout_s: float | None) -> Fault | None:
+        given.append(timeout_s)
+        return None
+
+    monkeypatch.setattr(verify, "try_out", try_out)
+    run("fetch", str(write_model(tmp_path / "stick" / "mine")), "--timeout", "700")
+    run("use", "mine", "--language", "en", "--timeout", "800")
+    run("verify", "mine", "--timeout", "900")
+    run("verify", "mine")
+    assert given == [700, 800, 900, None]
+
+
 def test_verify_without_any_model_says_so(run: Run, built_in: Path) -> None:
     shutil.rmtree(built_in)
     assert "There are no models" in run("verify").output

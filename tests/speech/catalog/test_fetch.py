@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from appliance.model.site import Speech
 from appliance.speech.catalog import fetch as fetching
-from appliance.speech.catalog import unpack, verify
+from appliance.speech.catalog import placing, unpack, verify
 from appliance.speech.catalog.download import Patience
 from appliance.speech.catalog.fetch import Fetched, Fetcher, NotFetched
 from appliance.speech.catalog.folder import Fault, ModelFolder
 from appliance.speech.catalog.official import BY_NAME, OFFICIAL, Official, language_of
+from appliance.speech.catalog.resolve import resolve
 from appliance.speech.catalog.shelf import Shelf
+from appliance.speech.catalog.trial import TooSlow
 from tests.speech.catalog.conftest import marker, write_model
 from tests.speech.catalog.server import Behaviour, serving
 
@@ -80,7 +83,7 @@ def get(data_dir: Path) -> Iterator[Get]:
 
 def shown(data_dir: Path) -> list[str]:
     """What lies in the folder of models; nothing half done may."""
-    work = data_dir / "models" / fetching.WORK
+    work = data_dir / "models" / placing.WORK
     assert sorted(one.name for one in work.iterdir() if one.is_dir()) == []
     return sorted(one.name for one in (data_dir / "models").iterdir() if one != work)
 
@@ -180,6 +183,30 @@ def test_a_model_that_does_not_load_is_not_put_in_place(
     assert get(Behaviour(model_zip(tmp_path)), again=True).fresh  # the bad one is not tried again
 
 
+def test_what_was_too_slow_is_kept_for_another_try(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float | None] = []
+
+    def try_out(model: ModelFolder, timeout_s: float | None) -> Fault | None:
+        given.append(timeout_s)
+        return TooSlow("", "Loading it took too long.") if timeout_s is None else None
+
+    monkeypatch.setattr(verify, "try_out", try_out)
+    behaviour = Behaviour(model_zip(tmp_path))
+    with serving(behaviour) as address:
+        offers = (offer(behaviour.content, address),)
+        with pytest.raises(
+            NotFetched, match=r"too long\. Nothing was added\. What has come is kep"
+        ):
+            Fetcher(Shelf(data_dir), patience=QUICK, offers=offers).fetch(NAME)
+        assert shown(data_dir) == []
+        slow = Fetcher(Shelf(data_dir), patience=QUICK, offers=offers, timeout_s=900)
+        assert slow.fetch(NAME).fresh
+    assert len(behaviour.asked) == 1
+    assert given == [None, 900]
+
+
 def test_what_is_no_zip_is_not_kept(get: Get, data_dir: Path, tmp_path: Path) -> None:
     content = model_zip(tmp_path)
     with pytest.raises(NotFetched, match="is no zip"):
@@ -197,6 +224,22 @@ def test_a_full_disk_is_noticed_before(
     assert behaviour.asked == []
 
 
+def test_what_has_come_needs_no_room_again(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = model_zip(tmp_path)
+    with serving(Behaviour(content, cuts=[1000, 0, 0])) as address:
+        fetcher = Fetcher(Shelf(data_dir), patience=QUICK, offers=(offer(content, address),))
+        with pytest.raises(NotFetched, match="1000 bytes have come"):
+            fetcher.fetch(NAME)
+        whole = len(content) * (1 + fetching.UNPACKED) + fetching.SPARE
+        monkeypatch.setattr(unpack, "free_space", lambda folder: whole - 1001)
+        with pytest.raises(NotFetched, match="MB are needed"):
+            fetcher.fetch(NAME)
+        monkeypatch.setattr(unpack, "free_space", lambda folder: whole - 1000)
+        assert fetcher.fetch(NAME).fresh
+
+
 def test_only_one_at_a_time(data_dir: Path, tmp_path: Path) -> None:
     source = write_model(tmp_path / "mine")
     shelf = Shelf(data_dir)
@@ -210,9 +253,51 @@ def test_only_one_at_a_time(data_dir: Path, tmp_path: Path) -> None:
 
 
 def test_what_a_killed_fetch_left_behind_goes(data_dir: Path, tmp_path: Path) -> None:
-    left = data_dir / "models" / fetching.WORK / "mine.abc" / "new"
+    left = data_dir / "models" / placing.WORK / "mine.abc" / "new"
     left.mkdir(parents=True)
     Fetcher(Shelf(data_dir)).fetch(str(write_model(tmp_path / "mine")))
+    assert shown(data_dir) == ["mine"]
+
+
+def cut_between(data_dir: Path, tmp_path: Path) -> Path:
+    """The power fails when the old model is moved away and the new one not yet in its place."""
+    there = Fetcher(Shelf(data_dir)).fetch(str(write_model(tmp_path / "mine"))).model.path
+    left = data_dir / "models" / placing.WORK / "mine.abc_d12f"
+    write_model(left / "new" / "mine", {"am/final.mdl": b"half"})
+    there.rename(left / "old")
+    return there
+
+
+def test_a_power_cut_between_the_old_and_the_new_model_loses_none(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    there = cut_between(data_dir, tmp_path)
+    resolve(Speech(), data_dir, remember=False)
+    assert not there.exists()  # whoever only looks changes nothing
+    found = resolve(Speech(models={"de": "mine"}), data_dir, tmp_path / "no package")
+    assert found.folders == {"de": there}
+    assert found.findings == ()
+    assert shown(data_dir) == [".checked.json", "mine"]
+
+
+def test_the_next_fetch_puts_back_what_a_power_cut_took(data_dir: Path, tmp_path: Path) -> None:
+    there = cut_between(data_dir, tmp_path)
+    Fetcher(Shelf(data_dir)).fetch(str(write_model(tmp_path / "other")))
+    assert (there / "am/final.mdl").read_bytes() == b"\0B net"
+    assert shown(data_dir) == ["mine", "other"]
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_a_model_takes_the_place_of_another(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
+) -> None:
+    if not exchange:  # a file system that cannot
+        monkeypatch.setattr(placing, "_exchanged", lambda one, other: False)
+    source = str(write_model(tmp_path / "mine"))
+    there = Fetcher(Shelf(data_dir)).fetch(source).model.path
+    (there / "am/final.mdl").write_bytes(b"old")
+    Fetcher(Shelf(data_dir)).fetch(source, again=True)
+    assert (there / "am/final.mdl").read_bytes() == b"\0B net"
     assert shown(data_dir) == ["mine"]
 
 
@@ -244,6 +329,67 @@ def test_a_zip_with_the_name_of_a_known_model_has_to_be_it(data_dir: Path, tmp_p
     assert shown(data_dir) == []
     assert archive.exists()
     assert Fetcher(Shelf(data_dir)).fetch(str(archive), name="mine").model.name == "mine"
+
+
+def test_a_pin_counts_for_a_stick_and_under_any_name(
+    get: Get, data_dir: Path, tmp_path: Path
+) -> None:
+    content = model_zip(tmp_path)
+    get(Behaviour(content))
+    fetcher = Fetcher(Shelf(data_dir), offers=(offer(content, "http://127.0.0.1:1"),))
+    stick = tmp_path / f"{NAME}.zip"
+    stick.write_bytes(model_zip(tmp_path, mdl=b"another"))
+    with pytest.raises(NotFetched, match="not that of its first fetch"):
+        fetcher.fetch(str(stick), again=True)
+    with serving(Behaviour(stick.read_bytes())) as address:
+        other = Fetcher(
+            Shelf(data_dir), patience=QUICK, offers=(offer(stick.read_bytes(), address),)
+        )
+        with pytest.raises(NotFetched, match="not that of its first fetch"):
+            other.fetch(NAME, name="mine")
+    assert shown(data_dir) == [NAME, f"{NAME}.zip.sha256"]
+
+
+def test_what_a_stick_brought_first_is_pinned_for_the_download(
+    get: Get, data_dir: Path, tmp_path: Path
+) -> None:
+    content = model_zip(tmp_path)
+    stick = tmp_path / f"{NAME}.zip"
+    stick.write_bytes(content)
+    offers = (offer(content, "http://127.0.0.1:1"),)
+    done = Fetcher(Shelf(data_dir), offers=offers).fetch(str(stick))
+    assert done.pinned
+    assert shown(data_dir) == [NAME, f"{NAME}.zip.sha256"]
+    with pytest.raises(NotFetched, match="not that of its first fetch"):
+        get(Behaviour(model_zip(tmp_path, mdl=b"another")), again=True)
+
+
+def test_a_zip_is_known_by_what_it_is_whatever_its_name(data_dir: Path, tmp_path: Path) -> None:
+    stick = tmp_path / "download (1).zip"
+    stick.write_bytes(model_zip(tmp_path))
+    sha256 = hashlib.sha256(stick.read_bytes()).hexdigest()
+    known = offer(stick.read_bytes(), "http://127.0.0.1:1", sha256)
+    done = Fetcher(Shelf(data_dir), offers=(known,)).fetch(str(stick))
+    assert (done.model.name, done.model.language, done.pinned) == (NAME, "xx", False)
+    done = Fetcher(Shelf(data_dir), offers=(known,)).fetch(str(stick), name="mine")
+    assert (done.model.name, done.model.language) == ("mine", "xx")
+    assert (done.model.marker.id, done.model.marker.pinned) == (NAME, False)
+
+
+def test_a_folder_that_came_from_another_zip_is_not_taken(
+    get: Get, data_dir: Path, tmp_path: Path
+) -> None:
+    """From the models of another box, which pinned something else."""
+    elsewhere = model_zip(tmp_path, mdl=b"another")
+    with serving(Behaviour(elsewhere)) as address:
+        offers = (offer(elsewhere, address),)
+        folder = Fetcher(Shelf(tmp_path / "box2"), patience=QUICK, offers=offers).fetch(NAME).model
+    content = model_zip(tmp_path)
+    get(Behaviour(content))
+    fetcher = Fetcher(Shelf(data_dir), offers=(offer(content, "http://127.0.0.1:1"),))
+    with pytest.raises(NotFetched, match="not that of its first fetch"):
+        fetcher.fetch(str(folder.path), again=True)
+    assert fetcher.fetch(str(folder.path), name="mine").fresh
 
 
 def test_the_list_that_a_model_brings_is_kept_to(data_dir: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A model is loaded in a process of its own, and what goes wrong there is told."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,26 @@ def test_a_child_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
     fault = trial.try_out(ModelFolder(tmp_path), 0.2)
     assert fault is not None
     assert "took more than 0.2 s" in fault.what
+
+
+def test_a_large_model_gets_more_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = ModelFolder(write_model(tmp_path / "mine"))
+    assert 120 <= trial.limit_s(model) < 121
+    with (model.path / "big").open("wb") as big:
+        big.truncate(2_000_000_000)  # holes, no bytes on the disk
+    larger = ModelFolder(model.path)
+    assert 320 <= trial.limit_s(larger) < 321
+    given: list[float] = []
+
+    def run(command: list[str], timeout: float, **more: object) -> None:
+        given.append(timeout)
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    fault = trial.try_out(larger)
+    assert given == [trial.limit_s(larger)]
+    assert isinstance(fault, trial.TooSlow)
+    assert "took more than 320 s; `callfloor models` takes a longer --timeout." in fault.what
 
 
 BUILT_INS = sorted(one for one in BUILT_IN.glob("*") if (one / "am").is_dir())
