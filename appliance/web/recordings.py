@@ -64,20 +64,16 @@ async def search(context: Context) -> FoundPage:
 async def transcript(context: Context) -> TranscriptView:
     row = await _row(context)
     utterances = await _said(context).utterances(row)
-    return TranscriptView(recording=await _view(context, row), utterances=list(utterances))
+    if utterances is None:
+        row = msgspec.structs.replace(row, state="waiting", model="", words=0)
+    elif row.state == "done":
+        _note(context, row, "reads the text of")
+    return TranscriptView(recording=await _view(context, row), utterances=list(utterances or ()))
 
 
 async def audio(context: Context) -> Answer:
     row = await _row(context)
-    if not context.range or context.range.startswith("bytes=0-"):
-        who = context.who
-        log.info(
-            "%s %s listens to recording %s of call %s",
-            who.role,
-            f'"{who.name}" ({who.id})' if who.name else who.id,
-            row.id,
-            row.call,
-        )
+    _note(context, row, "listens to")
     file = _said(context).file(row)
     return Answer(
         file=file,
@@ -86,6 +82,20 @@ async def audio(context: Context) -> Answer:
             "Content-Disposition": f'inline; filename="{file.name}"',
         },
     )
+
+
+def _note(context: Context, row: RecordingRow, does: str) -> None:
+    """Who hears or reads what, once: a player asks for one part after the other."""
+    who = context.who
+    if not _said(context).noted(who.id, does, row.id):
+        log.info(
+            "%s %s %s recording %s of call %s",
+            who.role,
+            f'"{who.name}" ({who.id})' if who.name else who.id,
+            does,
+            row.id,
+            row.call,
+        )
 
 
 def _said(context: Context) -> Said:

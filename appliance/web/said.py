@@ -4,6 +4,8 @@ thread and read on another. Who makes the texts asks here what is to be done."""
 import asyncio
 import contextlib
 import logging
+import sqlite3
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,9 +13,10 @@ from typing import Literal, TypeVar
 
 from appliance.model.transcript import Utterance
 from appliance.recording.files import FOLDER
-from appliance.recording.transcripts import Transcripts, read_transcript
-from appliance.store.errors import LogMissing, StoreError
+from appliance.recording.transcripts import Transcripts, is_there, read_transcript
+from appliance.store.errors import HistoryDamaged, LogMissing, StoreError
 from appliance.store.eventlog import FILE as EVENTS_FILE
+from appliance.store.inspect import is_damage
 from appliance.store.reader import EventReader
 from appliance.store.transcriptsdb import FILE, RecordingRow
 from appliance.store.transcriptsquery import Query
@@ -29,6 +32,9 @@ PAUSE_S = 0.5
 RETRY_S = 5.0
 SWEEP_S = 3600.0
 """How often it is looked for texts whose recordings are gone."""
+
+NOTED_S = 300.0
+"""Who listens to a recording in parts is written down once in so long."""
 
 TextState = Literal["off", "no_model", "waiting", "done", "failed"]
 
@@ -49,9 +55,12 @@ class Said:
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="said-write")
         self._reading = ThreadPoolExecutor(1, thread_name_prefix="said-read")
         self._news = asyncio.Event()
-        self._turned = asyncio.Condition()
+        self._turned = asyncio.Event()
+        self._epoch = 0
+        self._damaged = False
         self._seq = self._told = -1
         self._swept = -SWEEP_S
+        self._noted: dict[tuple[str, str, str], float] = {}
         self._task: asyncio.Task[None] | None = None
 
     def configure(
@@ -76,6 +85,22 @@ class Said:
     def restart(self) -> None:
         """The log is another one now, with other numbers."""
         self._told = -1
+        self._new_epoch()
+        self._news.set()
+
+    def _new_epoch(self) -> None:
+        """Nobody waits any longer for a number of the log that was."""
+        self._seq = -1
+        self._nudge()
+
+    def _nudge(self) -> None:
+        """There may be something to do without a new event."""
+        self._epoch += 1
+        self._wake()
+
+    def _wake(self) -> None:
+        self._turned.set()
+        self._turned = asyncio.Event()
 
     async def stop(self) -> None:
         """Waits until both threads have let go of their files."""
@@ -116,22 +141,31 @@ class Said:
         if not (self._data / EVENTS_FILE).exists():  # before the first start of the core
             return
         seq = await loop.run_in_executor(self._writing, self._catch_up)
-        if loop.time() - self._swept >= SWEEP_S:
+        due = loop.time() - self._swept >= SWEEP_S
+        if due or await loop.run_in_executor(self._writing, self._elsewhere):
             self._swept = loop.time()
             await loop.run_in_executor(self._writing, self._sweep)
-        await self._turn(seq)
+            self._nudge()
+        self._turn(seq)
 
-    async def _turn(self, seq: int) -> None:
+    def _turn(self, seq: int) -> None:
+        if seq < self._seq:  # the log ends earlier than it did: it was restored
+            self._new_epoch()
         self._seq = seq
-        async with self._turned:
-            self._turned.notify_all()
+        self._wake()
 
     def _catch_up(self) -> int:
         if self._index is None:
             self._log = EventReader(self._data / EVENTS_FILE)
             self._index = Transcripts(self._log, self._data / FILE, self.folder)
+        if self._damaged:
+            self._damaged = False
+            self._index.renew()
         self._index.catch_up()
         return self._index.seq
+
+    def _elsewhere(self) -> bool:
+        return self._index is not None and self._index.elsewhere
 
     def _sweep(self) -> None:
         assert self._index is not None
@@ -145,14 +179,17 @@ class Said:
 
     # -- for who makes the texts --------------------------------------------------------------
 
-    async def next(self, but: Collection[str] = ()) -> RecordingRow | None:
-        """The recording whose text is wanted next; not with the models named in `but`."""
+    async def next(
+        self, but: Collection[str] = (), aside: Collection[str] = ()
+    ) -> RecordingRow | None:
+        """The recording whose text is wanted next; not with the models named in `but`, and none
+        of the recordings `aside`."""
         models = {lang: name for lang, name in self._models.items() if name not in but}
 
         def ask() -> RecordingRow | None:
             if self._index is None:
                 return None
-            return self._index.next(self._kinds, models, self._language, self._poor)
+            return self._index.next(self._kinds, models, self._language, self._poor, aside)
 
         return await asyncio.get_running_loop().run_in_executor(self._writing, ask)
 
@@ -162,9 +199,10 @@ class Said:
         return self._seq
 
     async def grown(self, seq: int) -> None:
-        """Wait until event `seq` is taken in."""
-        async with self._turned:
-            await self._turned.wait_for(lambda: self._seq >= seq)
+        """Wait until event `seq` is taken in, or the log is another one."""
+        epoch = self._epoch
+        while self._epoch == epoch and self._seq < seq:
+            await self._turned.wait()
 
     def language_of(self, row: RecordingRow) -> str:
         return row.spoken or self._language
@@ -205,27 +243,45 @@ class Said:
 
         return await self._read(ask)
 
-    async def utterances(self, row: RecordingRow) -> tuple[Utterance, ...]:
-        """What was said, in order of time; nothing where there is no text."""
+    async def utterances(self, row: RecordingRow) -> tuple[Utterance, ...] | None:
+        """What was said, in order of time; nothing where there is no text. None where it is lost
+        or damaged: then it is made again."""
         if row.state != "done":
             return ()
 
-        def ask(_: TranscriptsReader) -> tuple[Utterance, ...]:
+        def ask(_: TranscriptsReader) -> tuple[Utterance, ...] | None:
             made = read_transcript(self.folder, row.transcript)
-            return made.utterances if made is not None else ()
+            return made.utterances if made is not None else None
 
-        return await self._read(ask)
+        def again() -> None:
+            if self._index is not None:
+                self._index.again(row.id)
+
+        found = await self._read(ask)
+        if found is None:
+            await asyncio.get_running_loop().run_in_executor(self._writing, again)
+            self._nudge()
+        return found
 
     def poor(self, row: RecordingRow) -> bool:
         """The text is by a model that knows commands only."""
         return row.state == "done" and row.model in self._poor
+
+    def noted(self, who: str, does: str, recording: str) -> bool:
+        """Was it written down in the last minutes that he does this? From now on it is."""
+        now, key = time.monotonic(), (who, does, recording)
+        self._noted = {each: at for each, at in self._noted.items() if now - at < NOTED_S}
+        if key in self._noted:
+            return True
+        self._noted[key] = now
+        return False
 
     def file(self, row: RecordingRow) -> Path:
         return self.folder / row.path
 
     def _there(self, row: RecordingRow) -> bool:
         """Asks the disk: not on the loop."""
-        return self.file(row).is_file()
+        return is_there(self.file(row)) is not False
 
     def state(self, row: RecordingRow) -> TextState:
         if row.state in ("done", "failed"):
@@ -244,6 +300,11 @@ class Said:
             return await asyncio.get_running_loop().run_in_executor(self._reading, ask)
         except LogMissing as error:
             raise PastAway("no event log has been read yet") from error
+        except HistoryDamaged as error:
+            if isinstance(error.__cause__, sqlite3.Error) and is_damage(error.__cause__):
+                self._damaged = True
+                self._news.set()  # it is made anew at once
+            raise PastAway(str(error)) from error
         except StoreError as error:
             raise PastAway(str(error)) from error
 

@@ -160,13 +160,20 @@ def test_sound_comes_as_it_lies_there_whole_and_in_ranges(taped: House) -> None:
 def test_who_listens_stands_in_the_log_once(taped: House) -> None:
     before = taped.told().count("listens to recording c7-1")
     url = f"{taped.origin}/api/v1/recordings/c7-1/audio"
-    for range_ in ("bytes=0-", "bytes=50-", "bytes=100-"):
+    for range_ in ("bytes=1-", "bytes=0-", "bytes=0-", "bytes=100-"):
         headers = {**taped.headers("technician"), "Range": range_}
         assert requests.get(url, headers=headers, timeout=10).status_code == 206
     told = until(lambda: (log := taped.told()).count("listens to recording c7-1") > before and log)
     assert told.count("listens to recording c7-1") == before + 1
     assert "technician " in told
     assert taped.secret("technician") not in told
+
+
+def test_who_reads_stands_in_the_log_once_too(taped: House) -> None:
+    for _ in range(3):
+        assert taped.get("/recordings/c5-1/transcript").ok
+    told = until(lambda: (log := taped.told()).count("reads the text of recording c5-1") and log)
+    assert told.count("reads the text of recording c5-1") == 1
 
 
 def test_a_session_of_a_browser_hears_too(taped: House) -> None:
@@ -181,13 +188,24 @@ def test_a_model_that_is_not_there_is_told_in_the_log(taped: House) -> None:
     assert "recordings wait for their text: There is no speech model nothing." in taped.told()
 
 
+def test_a_text_that_is_damaged_is_told_as_one_that_is_to_come(taped: House) -> None:
+    """Not as a recording in which nobody says anything."""
+    text = taped.core.loaded.data_dir / FOLDER / "2026/11/23/c1-1.transcript.json"
+    body = text.read_bytes()
+    text.write_bytes(body[:50])
+    reply = taped.get("/recordings/c1-1/transcript").json()
+    assert reply["recording"]["text"] in ("waiting", "no_model", "off")
+    text.write_bytes(body)
+    assert "c1-1" not in str(taped.get("/transcripts?q=invoice").json()["results"])
+
+
 def test_a_recording_that_is_deleted_is_nowhere(taped: House) -> None:
     """Last: it takes one away."""
     data = taped.core.loaded.data_dir
     (data / FOLDER / "2026/11/23/c2-1.flac").unlink()
     assert "c2-1" not in listed(taped)
     found = taped.get("/transcripts?q=invoice").json()["results"]
-    assert [one["recording"] for one in found] == ["c5-1", "c1-1"]
+    assert [one["recording"] for one in found] == ["c5-1"]
     assert taped.get("/recordings/c2-1/transcript").status_code == 404
     text = Path(data / FOLDER / "2026/11/23/c2-1.transcript.json")
     taped.close()
