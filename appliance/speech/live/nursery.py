@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import resource
 import signal
 import socket
 import sys
@@ -23,12 +24,13 @@ from appliance.speech.live.worker import Worker
 
 NICENESS = 3
 """Below the core, which moves the callers' sound; above what is made in the background."""
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4
 
 
 def main(folder: Path, control: socket.socket) -> int:
     parent = os.getppid()
     _die_with_parent(parent)
+    _leave_no_memory()
     os.nice(NICENESS)
     for signum in (signal.SIGINT, signal.SIGTERM):  # meant for all at once; the core ends us
         signal.signal(signum, signal.SIG_IGN)
@@ -116,6 +118,13 @@ def _die_with_parent(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def _leave_no_memory() -> None:
+    """Workers hold the voices of callers: no core file of them, whatever collects those, and no
+    look into them by another process of the same user. Goes with a fork."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _reap() -> None:
