@@ -23,6 +23,10 @@ log = logging.getLogger("transcripts")
 
 RETRY_S = 60.0
 CORE_RETRY_S = 2.0
+REFUSALS = 3
+"""So often a report is offered to a core that does not take it; then others go before it."""
+LONGEST_S = 6 * 3600.0
+"""The longest pause before a recording is tried again that ended without anybody's fault."""
 _FLOWS = ("arriving", "flow")
 
 
@@ -46,6 +50,9 @@ class Transcribing:
         self._retry_s = retry_s
         self._quiet = Quiet()
         self._bad: set[str] = set()
+        self._aside: dict[str, float] = {}
+        self._rests: dict[str, int] = {}
+        self._tired = 0
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self.configure(wanted)
@@ -53,6 +60,8 @@ class Transcribing:
     def configure(self, wanted: Wanted) -> None:
         self._wanted = wanted
         self._bad.clear()
+        self._aside.clear()
+        self._rests.clear()
         names = {language: model.name for language, model in wanted.models.items()}
         self._said.configure(wanted.kinds, names, wanted.language, wanted.poor)
         for missing in wanted.missing:
@@ -101,7 +110,9 @@ class Transcribing:
     async def _next(self) -> None:
         self._changed.clear()
         seen = self._said.seq
-        row = await self._said.next(self._bad)
+        now = self._clock()
+        self._aside = {each: until for each, until in self._aside.items() if until > now}
+        row = await self._said.next(self._bad, set(self._aside))
         if row is not None:
             await self._one(row)
             return
@@ -114,8 +125,10 @@ class Transcribing:
             asyncio.ensure_future(self._said.grown(seen + 1)),
             asyncio.ensure_future(self._changed.wait()),
         ]
+        soon = min(self._aside.values(), default=None)
+        patience = None if soon is None else max(0.0, soon - self._clock())
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in waits:
                 each.cancel()
@@ -143,6 +156,8 @@ class Transcribing:
             log.warning("%s. It is tried again in %.0f s.", result.cause, self._retry_s)
             await self.runner.rest()
             await asyncio.sleep(self._retry_s)
+        elif result.fault == "box":
+            await self._rest(job, result)
         elif result.fault == "model":
             self._bad.add(model.name)
             log.warning(
@@ -152,7 +167,24 @@ class Transcribing:
                 language,
             )
         else:
+            self._tired = 0
+            self._rests.pop(job.recording, None)
             await self._report(job, result)
+
+    async def _rest(self, job: TranscribeJob, result: Result) -> None:
+        """The box has no memory for it now: others first, and all of them later."""
+        pause = self._put_aside(job)
+        self._tired += 1
+        log.warning("%s. %s is tried again in %.0f s.", result.cause, job.audio, pause)
+        await self.runner.rest()
+        await asyncio.sleep(min(self._retry_s * self._tired, LONGEST_S))
+
+    def _put_aside(self, job: TranscribeJob) -> float:
+        """For so many seconds, longer each time."""
+        rests = self._rests[job.recording] = self._rests.get(job.recording, 0) + 1
+        pause = min(self._retry_s * 2.0 ** min(rests, 16), LONGEST_S)
+        self._aside[job.recording] = self._clock() + pause
+        return pause
 
     async def _report(self, job: TranscribeJob, result: Result) -> None:
         """Until the core has it, and the index has it from the core's log."""
@@ -169,6 +201,7 @@ class Transcribing:
             cpu_s=result.cpu_s,
             failed=failed,
         )
+        refused = 0
         while True:
             try:
                 reply = await self._core.ask(report)
@@ -177,7 +210,11 @@ class Transcribing:
                 continue
             if reply.ok:
                 break
+            refused += 1
             log.warning("the core does not take the text of %s: %s", job.audio, reply.error)
+            if refused >= REFUSALS:  # the text lies there; only its report is made again
+                self._put_aside(job)
+                return
             await asyncio.sleep(self._retry_s)
         if failed:
             log.warning("no text of %s: %s", job.audio, failed)

@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.model.transcript import transcript_path
 
-Fault = Literal["", "recording", "model", "disk"]
+Fault = Literal["", "recording", "model", "disk", "box"]
 
 
 class TranscribeJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=
     """`fault` '' when the transcript is there; else whose it is, and `cause` for people.
 
     recording: it is not tried again with this model. model: no recording can be tried with it.
-    disk: tried again later.
+    disk: tried again later. box: it has no memory, or somebody ended the process; tried later.
     """
 
     recording: str

@@ -20,6 +20,9 @@ ATTEMPTS = 2
 LET_GO_S = 600.0
 """Who is held for so long gives its memory back; the recording is begun anew later."""
 KILL_S = 5.0
+REST_S = 1.0
+"""Before the next attempt where the process was ended from outside, most likely for memory."""
+OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT)
 WORKER = (sys.executable, "-m", "appliance.speech.transcribe.worker")
 _ROOT = Path(__file__).parents[3]
 
@@ -30,16 +33,24 @@ class Runner:
     """`hold` and `go` at any moment, `run` one job after the other, `rest` when there is none.
 
     It starts held. A process that ends by itself is replaced and the recording tried once more;
-    then the recording is at fault, or the model if it was never loaded.
+    then the recording is at fault, or the model if it was never loaded. One that was ended from
+    outside (memory is short, and it is the first to go) says nothing of either.
     """
 
-    def __init__(self, *, worker: Sequence[str] = WORKER, let_go_s: float = LET_GO_S) -> None:
+    def __init__(
+        self,
+        *,
+        worker: Sequence[str] = WORKER,
+        let_go_s: float = LET_GO_S,
+        rest_s: float = REST_S,
+    ) -> None:
         self._worker = worker
+        self._rest_s = rest_s
         self._let_go_s = let_go_s
         self._may = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._given_up = self._loaded = False
+        self._given_up = self._loaded = self._outside = False
 
     @property
     def pid(self) -> int | None:
@@ -74,8 +85,8 @@ class Runner:
 
     async def run(self, job: TranscribeJob) -> Result:
         """Its result, however long that takes while it is held. One at a time."""
-        cause, tries = "", 0
-        while tries < ATTEMPTS:
+        cause, tries, ended = "", 0, 0
+        while tries < ATTEMPTS and ended < ATTEMPTS:
             await self._may.wait()
             self._given_up = self._loaded = False
             if self._process is not None and self._process.returncode is not None:
@@ -87,8 +98,14 @@ class Runner:
                 self._clean(job)
                 if self._given_up:
                     continue
-            tries += 1
             log.warning("the text of %s: %s", job.audio, cause)
+            if self._outside:
+                ended += 1
+                await asyncio.sleep(self._rest_s * ended)
+            else:
+                tries += 1
+        if ended >= ATTEMPTS:
+            return Result(recording=job.recording, fault="box", cause=cause)
         again = f"{cause}, {ATTEMPTS} times"
         if self._loaded:
             return Result(recording=job.recording, fault="recording", cause=again)
@@ -152,22 +169,28 @@ class Runner:
 
     async def _how_it_ended(self, error: Exception) -> str:
         process = self._process
-        await self._end(patience_s=0.5)
+        ours = await self._end(patience_s=0.5)
         if process is None:
+            self._outside = True
             return f"the transcribing process cannot be started ({error})"
         code = process.returncode or 0
+        self._outside = code in OUTSIDE and not ours
+        if ours:
+            return f"the transcribing process does not answer any more ({error or 'no end'})"
         if code == -signal.SIGXCPU:
             return "it took too much processor time"
         return f"the transcribing process ended by {'signal' if code < 0 else 'status'} {abs(code)}"
 
-    async def _end(self, patience_s: float = 0.0) -> None:
-        """SIGKILL ends a stopped process too. May be cancelled and called again."""
+    async def _end(self, patience_s: float = 0.0) -> bool:
+        """SIGKILL ends a stopped process too. May be cancelled and called again. True when it did
+        not end by itself."""
         process = self._process
         if process is None:
-            return
+            return False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience_s):
                 await process.wait()  # its own end says more than ours
+        ours = process.returncode is None
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         try:
@@ -184,6 +207,7 @@ class Runner:
             log.error("the transcribing process %d cannot be ended; left behind", process.pid)
         await asyncio.sleep(0)
         self._process = None
+        return ours
 
     def _clean(self, job: TranscribeJob) -> None:
         half = Path(job.folder) / (job.path.removesuffix(SUFFIX) + HALF_SUFFIX)

@@ -154,6 +154,37 @@ async def test_kill_9_costs_nothing_but_time(runner: Make) -> None:
     assert (await within(work)).words == 3
 
 
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM"])
+@pytest.mark.parametrize("loaded", ["tell(LOADED)", ""])
+async def test_who_is_ended_from_outside_each_time_blames_neither_recording_nor_model(
+    runner: Make, number: str, loaded: str
+) -> None:
+    """As the kernel does when memory is short."""
+    one = runner(f"import signal\n{loaded}\nos.kill(os.getpid(), signal.{number})", rest_s=0.01)
+    one.go()
+    result = await within(one.run(JOB))
+    assert result.fault == "box"
+    assert "ended by signal" in result.cause
+
+
+async def test_memory_that_is_back_is_enough(runner: Make) -> None:
+    one = runner(
+        "import signal\nif once(): os.kill(os.getpid(), signal.SIGKILL)\ntell(LOADED); tell(DONE)",
+        rest_s=0.01,
+    )
+    one.go()
+    assert (await within(one.run(JOB))).words == 3
+
+
+async def test_who_says_nothing_sensible_and_does_not_end_is_at_fault(runner: Make) -> None:
+    """It is this side that ends it then."""
+    one = runner("tell(LOADED); tell(b'nonsense')\nspin()")
+    one.go()
+    result = await within(one.run(JOB))
+    assert result.fault == "recording"
+    assert "does not answer" in result.cause
+
+
 async def test_a_recording_that_kills_the_recogniser_is_at_fault_and_the_next_one_is_not(
     runner: Make,
 ) -> None:
@@ -206,9 +237,10 @@ async def test_one_that_died_idle_is_no_failure_of_the_next_recording(runner: Ma
 
 
 async def test_what_cannot_be_started_is_said(tmp_path: Path) -> None:
-    one = Runner(worker=(str(tmp_path / "nothing"),))
+    one = Runner(worker=(str(tmp_path / "nothing"),), rest_s=0.01)
     one.go()
     result = await within(one.run(JOB))
+    assert result.fault == "box"  # no process, no memory for one: nobody's fault
     assert "cannot be started" in result.cause
 
 
