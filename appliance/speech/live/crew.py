@@ -51,6 +51,9 @@ class Crew:
         self.fault = "it is being started"
         """Why no worker can be had; '' when they can."""
         self.settled = asyncio.Event()
+        self.replaces = False
+        """Others listen for as long as this one cannot."""
+        self.on_awake: Callable[[], None] = lambda: None
         self._loop = asyncio.get_running_loop()
         self._nursery: NurseryProcess | None = None
         self._told: Trouble | None = None
@@ -168,6 +171,7 @@ class Crew:
         self._cancel()
         self._all_well()
         self._fill()
+        self.on_awake()
         self.settled.set()
 
     def _born(self, link: WorkerLink | None) -> None:
@@ -216,7 +220,9 @@ class Crew:
             self._told = Trouble(
                 where="speech",
                 what=f"The speech recogniser with model {self.folder.name} does not run: {why}",
-                meaning="Callers can use keys only where this model would listen.",
+                meaning="Callers are heard by the model from before."
+                if self.replaces
+                else "Callers can use keys only where this model would listen.",
                 remedy=f"Run callfloor models verify {self.folder.name}; if it is damaged, fetch "
                 "it again or name another model in [speech]. It is started again by itself.",
             )

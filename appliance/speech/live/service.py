@@ -21,6 +21,7 @@ from appliance.speech.live.crew import Crew
 from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.keeping import FOLDER, Keeper, prune_hourly
 from appliance.speech.live.listening import Listening
+from appliance.speech.live.staff import Staff
 
 LOG = logging.getLogger("callfloor.speech")
 START_S = 10.0
@@ -57,10 +58,8 @@ class SpeechService:
         report: Callable[[SpeechReport], None],
         trouble: Callable[[Trouble], None],
     ) -> None:
-        self._settings, self._report, self._trouble = settings, report, trouble
-        self._crews: dict[Path, Crew] = {}
-        self._marks: dict[Path, object] = {}
-        self._retired: list[Crew] = []
+        self._settings, self._report = settings, report
+        self._staff = Staff(trouble)
         self._listenings: dict[LegId, Listening] = {}
         self._guards: OrderedDict[LegId, EchoGuard] = OrderedDict()
         self._serials = itertools.count(1)
@@ -76,24 +75,16 @@ class SpeechService:
     async def configure(self, settings: SpeechSettings) -> None:
         """From the next question on. Questions that listen keep what they have."""
         self._settings = settings
-        folders = set(settings.models.values()) if settings.enabled else set()
+        models = settings.models if settings.enabled else {}
+        folders = set(models.values())
         marks = await asyncio.to_thread(lambda: {folder: _mark(folder) for folder in folders})
-        if self._closed:
+        if self._closed or settings is not self._settings:
             return
-        for folder in list(self._crews):
-            if folder not in folders or self._marks[folder] != marks[folder]:
-                crew = self._crews.pop(folder)
-                self._retired.append(crew)
-                crew.retire()
-        self._retired = [crew for crew in self._retired if not crew.closed]
-        self._marks = marks
-        for folder in sorted(folders):
-            self._staff(folder)
+        self._staff.change(models, marks, settings.recognisers)
         self._keeping()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(START_S):
-                for crew in list(self._crews.values()):
-                    await crew.settled.wait()
+                await self._staff.settled()
 
     def listen(self, leg: LegId, listen: int, hearing: Hearing) -> None:
         """A question begins; what was asked before on this leg is stopped. All answers come by
@@ -135,26 +126,22 @@ class SpeechService:
             self._pruning.cancel()
         for leg in list(self._listenings):
             self.stop(leg)
-        crews = (*self._crews.values(), *self._retired)
-        self._crews.clear()
-        for crew in crews:
-            crew.close()
+        self._staff.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_S):
-                await asyncio.gather(*(crew.gone() for crew in crews))
+                await self._staff.gone()
         if self._keeper is not None:
             await self._keeper.close()
 
     def busy(self) -> tuple[int, int]:
         """Recognisers in use, and all."""
         used = sum(not listening.over for listening in self._listenings.values())
-        return used, self._settings.recognisers if self._crews else 0
+        return used, self._settings.recognisers if self._staff else 0
 
     def _choose(self, language: str) -> tuple[Crew | None, Deaf, str]:
         if not self._settings.enabled:
             return None, "no_model", "speech is switched off in [speech]"
-        folder = self._settings.models.get(language)
-        crew = self._crews.get(folder) if folder else None
+        crew = self._staff.serving(language)
         if crew is None:
             return None, "no_model", f"there is no model for language {language}"
         if crew.fault:
@@ -176,14 +163,6 @@ class SpeechService:
     def _deaf(self, leg: LegId, listen: int, why: Deaf, detail: str) -> None:
         off = SpeechOff(leg=leg, listen=listen, why=why, detail=detail)
         asyncio.get_running_loop().call_soon(self._report, off)
-
-    def _staff(self, folder: Path) -> None:
-        crew = self._crews.get(folder)
-        if crew is not None:
-            crew.resize(self._settings.recognisers)
-            return
-        crew = self._crews[folder] = Crew(folder, self._settings.recognisers, self._trouble)
-        crew.start()
 
     def _keep(self, pcm: bytes, leg: LegId, listen: int) -> str:
         """As the setting is when it was not understood, not when the question began."""

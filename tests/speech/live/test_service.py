@@ -364,6 +364,56 @@ async def test_other_settings_leave_running_questions_alone(
         assert f.service.busy() == (1, 2)
 
 
+@pytest.mark.parametrize("same_folder", [True, False])
+async def test_an_unfit_model_takes_no_recogniser_away(
+    floor: Open,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    same_folder: bool,
+) -> None:
+    """The one before listens on, until the other is put right."""
+    monkeypatch.setattr(crew, "PAUSES_S", (0.05,))
+    first = tmp_path / "first"
+    shutil.copytree(model, first, copy_function=shutil.copyfile)
+    other = first if same_folder else tmp_path / "other"
+    async with floor(models={"en": first}) as f:
+        (old,) = nurseries()
+        other.mkdir(exist_ok=True)
+        (other / "callfloor-model.json").write_text("{")
+        await f.service.configure(msgspec.structs.replace(f.settings, models={"en": other}))
+        assert [one.meaning for one in f.troubles] == [
+            "Callers are heard by the model from before."
+        ]
+        assert (await f.ask("a", "sales")).choice == "sales"
+        shutil.copytree(model, other, copy_function=shutil.copyfile, dirs_exist_ok=True)
+        if not (model / "callfloor-model.json").exists():
+            (other / "callfloor-model.json").unlink()
+        await until(lambda: f.troubles[-1].over)
+        f.service.stop(LegId("a"))
+        await until(lambda: not old.is_running())
+        assert (await f.ask("b", "billing")).choice == "billing"
+
+
+async def test_while_another_model_loads_the_one_before_listens(
+    floor: Open, model: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(model, other)
+    async with floor() as f:
+        (old,) = nurseries()
+        settings = msgspec.structs.replace(f.settings, models={"en": other})
+        change = asyncio.create_task(f.service.configure(settings))
+        (new,) = await until(lambda: [one for one in nurseries() if one != old])
+        new.suspend()
+        assert (await f.ask("a", "sales")).choice == "sales"
+        f.service.stop(LegId("a"))
+        new.resume()
+        await change
+        await until(lambda: not old.is_running())
+        assert (await f.ask("a", "billing")).choice == "billing"
+
+
 async def test_a_question_that_waits_for_its_recogniser_gets_it_from_the_old_settings(
     floor: Open, model: Path, tmp_path: Path
 ) -> None:
