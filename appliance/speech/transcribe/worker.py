@@ -2,142 +2,38 @@
 
 Run as ``python -m appliance.speech.transcribe.worker`` by `runner.Runner`, which may stop and
 continue it (SIGSTOP, SIGCONT) at any moment. It has only what nobody else wants: the processor's
-and the disk's idle time, and it is the first to go when memory is short.
+and the disk's idle time, and it is the first to go when memory is short. All of that is settled
+before the recogniser is loaded, which takes seconds; so only the standard library is here.
 """
 
 import contextlib
 import ctypes
-import errno
-import hashlib
 import os
 import resource
 import signal
 import sys
-import time
 from pathlib import Path
-
-import msgspec
-import psutil
-import soundfile
-
-from appliance.model.transcript import HALF_SUFFIX, SUFFIX, VERSION, Transcript
-from appliance.speech.transcribe.hear import BadModel, Damaged, Model, hear
-from appliance.speech.transcribe.jobs import Line, Loaded, Result, TranscribeJob
 
 PARENT = "CALLFLOOR_PARENT"
 """Environment: process id of the office that started this worker."""
-CPU_S, CPU_SHARE = 120.0, 40.0
-"""Processor time that a recording may take: so much, and this many times its length."""
-LOAD_CPU_S = 600.0
-"""And the largest model until it is loaded."""
-
-_encode = msgspec.json.Encoder().encode
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE = 1, 4  # prctl(2)
+_SYS_IOPRIO_SET = {"x86_64": 251, "aarch64": 30}  # ioprio_set(2) is not in the C library
+_IOPRIO_IDLE = 3 << 13
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Transcriber:
-    """Keeps the last model loaded."""
-
-    def __init__(self) -> None:
-        self._model: Model | None = None
-
-    def attempt(self, job: TranscribeJob) -> Result:
-        """Never raises for what a job can be guilty of."""
-        target = Path(job.folder) / job.path
-        if (done := _already(target, job)) is not None:
-            return done
-        allow_cpu(LOAD_CPU_S)
-        try:
-            model = self._load(Path(job.model_folder))
-        except BadModel as error:
-            return Result(recording=job.recording, fault="model", cause=str(error))
-        tell(Loaded())
-        try:
-            return self._make(job, model, target)
-        except FileNotFoundError:
-            cause = f"{job.audio}: the recording is not there"
-        except Damaged as error:
-            cause = f"{job.audio} is damaged: {error}"
-        except soundfile.LibsndfileError as error:
-            cause = f"{job.audio} is damaged: {error.error_string}"
-        except OSError as error:
-            fault = f"the transcript of {job.audio} cannot be written: {_why(error)}"
-            return Result(recording=job.recording, fault="disk", cause=fault)
-        return Result(recording=job.recording, fault="recording", cause=cause)
-
-    def _load(self, folder: Path) -> Model:
-        if self._model is None or self._model.folder != folder:
-            self._model = None  # two of them may be more than the box has memory for
-            self._model = Model(folder)
-        return self._model
-
-    def _make(self, job: TranscribeJob, model: Model, target: Path) -> Result:
-        began = time.process_time()
-        allow_cpu(CPU_S + CPU_SHARE * job.duration_s)
-        heard = hear(Path(job.folder) / job.audio, model)
-        made = Transcript(
-            recording=job.recording,
-            call=job.call,
-            audio_sha256=job.sha256,
-            duration_s=job.duration_s,
-            language=job.language,
-            model=job.model,
-            utterances=tuple(heard),
-            cpu_s=round(time.process_time() - began, 3),
-        )
-        body = _encode(made)
-        write(target, body)
-        return _result(made, body)
+def deaf() -> None:
+    """Signals meant for all processes at once (a terminal, a service manager): the office ends
+    this one."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
-def _result(made: Transcript, body: bytes) -> Result:
-    digest = hashlib.sha256(body).hexdigest()
-    return Result(recording=made.recording, sha256=digest, words=made.words, cpu_s=made.cpu_s)
-
-
-def _already(target: Path, job: TranscribeJob) -> Result | None:
-    """The transcript is there: only the news of it was lost in a crash."""
-    try:
-        body = target.read_bytes()
-        made = msgspec.json.decode(body, type=Transcript)
-    except (OSError, msgspec.MsgspecError):
-        return None
-    same = (made.version, made.recording, made.audio_sha256, made.model)
-    wanted = (VERSION, job.recording, job.sha256, job.model)
-    return _result(made, body) if same == wanted else None
-
-
-def write(target: Path, body: bytes) -> None:
-    """Whole or not at all, whatever happens; readable by its owner only. Raises OSError."""
-    half = target.with_name(target.name.removesuffix(SUFFIX) + HALF_SUFFIX)
-    try:
-        handle = os.open(half, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o600)
-            file.write(body)
-            file.flush()
-            os.fsync(handle)
-        half.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            half.unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _why(error: OSError) -> str:
-    return "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
-
-
-def allow_cpu(seconds: float) -> None:
-    """From now on; then the kernel ends this process (SIGXCPU). Stopped time does not count."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    most = int(used.ru_utime + used.ru_stime + seconds) + 1
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
+def die_with_parent() -> None:
+    """A killed office takes its worker with it, also a stopped one."""
+    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
+        sys.exit("the office has ended already")
 
 
 def step_back() -> None:
@@ -145,32 +41,27 @@ def step_back() -> None:
     os.setpriority(os.PRIO_PROCESS, 0, 19)
     with contextlib.suppress(OSError):
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
+    if (number := _SYS_IOPRIO_SET.get(os.uname().machine)) is not None:
+        _libc.syscall(number, 1, 0, _IOPRIO_IDLE)  # 1: a process, 0: this one
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def die_with_parent() -> None:
-    """A killed office takes its worker with it, also a stopped one."""
-    PR_SET_PDEATHSIG = 1  # prctl(2)
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
-        sys.exit("the office has ended already")
-
-
-def tell(line: Line) -> None:
-    sys.stdout.buffer.write(_encode(line) + b"\n")
-    sys.stdout.buffer.flush()
+def keep_secret() -> None:
+    """What callers say is left in no core file, and no other process of this user reads it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Last: files of /proc/self belong to root from here on.
+    _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the office ends us
+    deaf()
     die_with_parent()
     step_back()
-    transcriber = Transcriber()
-    decode = msgspec.json.Decoder(TranscribeJob).decode
-    for line in sys.stdin.buffer:
-        tell(transcriber.attempt(decode(line)))
+    keep_secret()
+    from appliance.speech.transcribe.transcriber import serve
+
+    serve()
 
 
 if __name__ == "__main__":

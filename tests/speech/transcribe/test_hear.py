@@ -18,7 +18,7 @@ from tests.faults.broken import namespace, small_disk
 from tests.speech.transcribe.said import MODEL, RATE, channel, needs_model, record, voice
 
 pytest.importorskip("vosk")
-from appliance.speech.transcribe.worker import Transcriber, write
+from appliance.speech.transcribe.transcriber import Transcriber, write
 
 NEAR_S = 0.3
 
@@ -31,8 +31,8 @@ def transcriber() -> Transcriber:
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit of processor time is the worker's, not the test's."""
-    monkeypatch.setattr("appliance.speech.transcribe.worker.allow_cpu", lambda seconds: None)
-    monkeypatch.setattr("appliance.speech.transcribe.worker.tell", lambda line: None)
+    monkeypatch.setattr("appliance.speech.transcribe.transcriber.allow_cpu", lambda seconds: None)
+    monkeypatch.setattr("appliance.speech.transcribe.transcriber.tell", lambda line: None)
 
 
 def made(job: TranscribeJob) -> Transcript:
@@ -154,12 +154,12 @@ def test_sound_at_an_odd_rate_is_refused_in_words(tmp_path: Path) -> None:
 FULL = """
 import sys
 from pathlib import Path
-from appliance.speech.transcribe.worker import Transcriber
+from appliance.speech.transcribe.transcriber import Transcriber
 from tests.faults.broken import fill
 from tests.speech.transcribe.said import channel, record
 folder = Path(sys.argv[1])
 job = record(folder, "r1", channel(5, (1.0, "yes")))
-import appliance.speech.transcribe.worker as worker
+import appliance.speech.transcribe.transcriber as worker
 worker.tell = lambda line: None
 big = fill(folder)
 result = Transcriber().attempt(job)
