@@ -146,6 +146,8 @@ def test_a_sound_given_by_hand_settles_it(tmp_path: Path) -> None:
         ('newin = [""]', "it is empty"),
         ("newin = []", "'newin' has no pronunciation"),
         ('"new win" = ["N UW"]', "'new win' is not one word"),
+        ('"Smith-Jones" = ["N UW"]', "'Smith-Jones' is not one word"),
+        ('newin = ["' + "T IH " * 31 + '"]', "has 62 sounds; a word has 60 at most"),
         ('"" = ["N UW"]', "'' is not one word"),
         ('"[unk]" = ["N UW"]', "is not one word"),
     ],

@@ -12,8 +12,9 @@ from appliance.flow.language import read_flows
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.site import SiteFile
 from appliance.speech.catalog.folder import ModelFolder
+from appliance.speech.catalog.ownwords import given
 from appliance.speech.catalog.resolve import KEYS, resolve
-from appliance.speech.catalog.words import Doubt, Vocabulary, given
+from appliance.speech.catalog.words import Doubt, Vocabulary
 
 KINDS = {"digits": "digits", "number": "numbers", "day": "days", "yes_no": "yes and no"}
 MOST_NAMES = 20

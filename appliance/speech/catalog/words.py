@@ -25,19 +25,18 @@ from appliance.model.hearing import Hearing
 from appliance.model.site import Speech
 from appliance.speech.catalog.folder import ModelFolder, faults
 from appliance.speech.catalog.ledger import FILE, Ledger, checksum_faults
+from appliance.speech.catalog.ownwords import LONGEST, Ways, given
 from appliance.speech.catalog.resolve import Resolved, resolve
 from appliance.speech.catalog.shelf import FOLDER
 from appliance.speech.lexicon.adding import add_words
 from appliance.speech.lexicon.graph import LexiconError
-from appliance.speech.lexicon.pronounce import by_hand, dictionary
+from appliance.speech.lexicon.pronounce import Spoken, dictionary
 from appliance.speech.live.grammar import NoWords, compile_hearing
 
 BUILT = ".built"
 KEPT = 3
 """Built models that stay besides those in use: for a setting that is taken back."""
 UNUSED_S = 86_400.0
-Ways = dict[str, list[list[str]]]
-"""Word -> pronunciations, ARPABET without stress."""
 _DICTIONARY_OF = "en"
 _CLOSE = 0.75
 
@@ -49,34 +48,6 @@ class Doubt:
 
     word: str
     guess: str = ""
-
-
-class WrongWord(Exception):
-    """An entry of [speech.words] is no pronunciation; says why. `index`: which one, from 0."""
-
-    def __init__(self, word: str, index: int | None, why: str) -> None:
-        super().__init__(why)
-        self.word, self.index = word, index
-
-
-def given(speech: Speech) -> tuple[Ways, list[WrongWord]]:
-    """[speech.words], lower case, as far as it can be used; and what of it cannot."""
-    ways: Ways = {}
-    wrong = []
-    for word, listed in speech.words.items():
-        plain = word.lower()
-        if not plain.strip() or plain.split() != [plain] or plain[:1] in "<[#!":
-            why = f"'{word}' is not one word: give each word of a phrase by itself."
-            wrong.append(WrongWord(word, None, why))
-            continue
-        if not listed:
-            wrong.append(WrongWord(word, None, f"'{word}' has no pronunciation."))
-        for index, text in enumerate(listed):
-            try:
-                ways.setdefault(plain, []).append(by_hand(text))
-            except LexiconError as error:
-                wrong.append(WrongWord(word, index, str(error)))
-    return ways, wrong
 
 
 class Vocabulary:
@@ -100,11 +71,8 @@ class Vocabulary:
         """None for a word that is known, or can be taught with a sound that somebody told."""
         if word in self.known or (self.learns and word in self._by_hand):
             return None
-        if not self.learns or self._language != _DICTIONARY_OF:
-            return Doubt(word)
-        try:
-            spoken = dictionary().spoken(word)
-        except LexiconError:
+        spoken = self._spoken(word)
+        if spoken is None:
             return Doubt(word)
         if spoken.source in ("dictionary", "parts"):
             return None
@@ -128,10 +96,19 @@ class Vocabulary:
         wanted = set(words)
         more |= {word: ways for word, ways in self._by_hand.items() if word in wanted}
         for word in sorted(wanted - self.known - more.keys()):
-            if self._language == _DICTIONARY_OF:
-                with contextlib.suppress(LexiconError):
-                    more[word] = dictionary().spoken(word).ways
+            if spoken := self._spoken(word):
+                more[word] = spoken.ways
         return more
+
+    def _spoken(self, word: str) -> Spoken | None:
+        """None where nothing can tell how it is said, or it is too long for any word."""
+        if not self.learns or self._language != _DICTIONARY_OF:
+            return None
+        try:
+            spoken = dictionary().spoken(word)
+        except LexiconError:
+            return None
+        return spoken if max(map(len, spoken.ways)) <= LONGEST else None
 
     def near(self, word: str) -> tuple[str, ...]:
         """Known words that are spelled alike, three at most. Takes 40 ms where a model knows

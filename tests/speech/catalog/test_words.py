@@ -6,13 +6,18 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import example
+from hypothesis import given as properties
+from hypothesis import strategies as st
 
 from appliance.flow.language import compile_flows
+from appliance.flow.spoken import as_spoken
 from appliance.model.site import SiteFile, Speech
 from appliance.speech.catalog import words as module
 from appliance.speech.catalog.folder import ModelFolder, faults
+from appliance.speech.catalog.ownwords import LONGEST, given, words_in
 from appliance.speech.catalog.resolve import Resolved
-from appliance.speech.catalog.words import Vocabulary, given, prepare_words, ready, words_of
+from appliance.speech.catalog.words import Vocabulary, prepare_words, ready, words_of
 from appliance.speech.lexicon import graph
 from appliance.speech.lexicon.adding import add_words, lexicon_text, write_marker
 from appliance.speech.lexicon.graph import LexiconError
@@ -205,6 +210,54 @@ def test_by_hand_is_read_as_far_as_it_can_be() -> None:
     assert ways == {"newin": [["N", "UW", "IH", "N"]]}
     assert [(one.word, one.index) for one in wrong] == [("Newin", 1), ("two words", None)]
     assert "'XX' is no phone" in str(wrong[0])
+
+
+@pytest.mark.parametrize(
+    ("key", "phrase"),
+    [
+        ("O’Brien", "O'Brien"),
+        ("O'Brien", "O’Brien"),
+        ("St.", "St. Pölten"),
+        ("müller/", "Müller"),
+        ("'Mu\u0308ller'", "Müller!"),
+        ("STRASSE", "strasse"),
+    ],
+)
+def test_an_entry_is_spelled_as_phrases_are(key: str, phrase: str) -> None:
+    ways, wrong = given(Speech(words={key: ["T"]}))
+    assert wrong == []
+    assert set(ways) <= set(as_spoken(phrase).split())
+
+
+@example("Müller-Lüdenscheidt’s St./Ave. ’n’")
+@properties(st.text())
+def test_words_are_parted_and_spelled_as_the_flow_does_it(text: str) -> None:
+    assert words_in(text) == as_spoken(text).split()
+
+
+@pytest.mark.parametrize("word", ["Smith-Jones", "...", "'", "line2", "24", "[unk]", "#x", ""])
+def test_an_entry_that_nobody_can_say_is_told(word: str) -> None:
+    ways, wrong = given(Speech(words={word: ["T"]}))
+    assert ways == {}
+    assert [(one.word, one.index) for one in wrong] == [(word, None)]
+    assert str(wrong[0]).startswith(f"'{word}' is not one word")
+
+
+def test_a_pronunciation_longer_than_any_word_is_refused() -> None:
+    long = " ".join(["T", "IH"] * (LONGEST // 2))
+    ways, wrong = given(Speech(words={"fits": [long], "not": [f"{long} T", "N AA T"]}))
+    assert (len(ways["fits"][0]), ways["not"]) == (LONGEST, [["N", "AA", "T"]])
+    assert [(one.word, one.index) for one in wrong] == [("not", 0)]
+    assert "The pronunciation of 'not' has 61 sounds; a word has 60 at most." in str(wrong[0])
+
+
+def test_a_word_without_an_end_is_not_taught(data_dir: Path, learning: Path) -> None:
+    word = "donaudampfschifffahrt" * 60
+    found = prepared(data_dir, learning, "sales", word)
+    assert ModelFolder(found.folders["en"]).words == {"billing", "to", "sales"}
+    doubt = Vocabulary(ModelFolder(learning), "en", {}).doubt(word)
+    assert doubt is not None
+    assert doubt.guess == ""
 
 
 def test_near_words_of_a_large_model_are_found(learning: Path) -> None:
