@@ -31,6 +31,7 @@ def wanted(loaded: LoadedSite, built_in: Path | None = None) -> Wanted:
             f"{one.what} {one.means} {one.to_do}"
             for one in found.findings
             if one.path[:2] == ("speech", "transcribe_models")
+            and not _usable(speech, found, str(one.path[2]))
         ),
     )
 
@@ -38,8 +39,12 @@ def wanted(loaded: LoadedSite, built_in: Path | None = None) -> Wanted:
 def _models(speech: Speech, found: Resolved) -> dict[str, Model]:
     made = {}
     for language, path in {**found.folders, **found.transcribers}.items():
-        named = speech.transcribe_models.get(language)
-        usable = language in found.transcribers and path.name == named
-        if named is None or usable:
+        if language not in speech.transcribe_models or _usable(speech, found, language):
             made[language] = Model(path.name, str(path))
     return made
+
+
+def _usable(speech: Speech, found: Resolved, language: str) -> bool:
+    """Is the model that transcribe_models names for it in use? It may be doubted all the same."""
+    path = found.transcribers.get(language)
+    return path is not None and path.name == speech.transcribe_models[language]

@@ -6,6 +6,7 @@ migrations: another SCHEMA means that it is made anew.
 """
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.store.errors import HistoryDamaged, StoreError
+from appliance.store.eventlog import FILE as EVENTS_FILE
 from appliance.store.historydb import Progress
 from appliance.store.inspect import is_damage
 from appliance.store.schema import BUSY_MS, connect_writer, file_id
@@ -116,6 +118,7 @@ class TranscriptsDb:
             ) from error
 
     def _connect(self) -> sqlite3.Connection:
+        _belongs_to_the_box(self.path)
         conn = connect_writer(self.path, busy_ms=self._busy_ms)
         try:
             conn.execute("PRAGMA secure_delete=ON")  # what is deleted was said in confidence
@@ -276,6 +279,20 @@ class TranscriptsDb:
 
 def _marks(values: Sequence[str]) -> str:
     return ",".join("?" * len(values))
+
+
+def _belongs_to_the_box(path: Path) -> None:
+    """A command that root types must not shut out the office. SQLite gives the files that it puts
+    beside this one the same owner. Raises OSError."""
+    log = path.with_name(EVENTS_FILE)
+    if os.geteuid() != 0 or not log.exists():
+        return
+    owner = log.stat()
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    try:
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+    finally:
+        os.close(handle)
 
 
 def _new_schema(conn: sqlite3.Connection) -> None:

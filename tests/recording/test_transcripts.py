@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import os
 import shutil
 import sqlite3
 import time
@@ -399,6 +400,33 @@ def test_the_index_command_makes_it_anew(box: Box) -> None:
     assert done.exit_code == 0, done.output
     assert "made anew from 4 events" in done.output
     assert box.found("yes") == ["a"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files away")
+@pytest.mark.parametrize("was", ["none", "root's", "damaged"])
+def test_what_root_types_leaves_files_that_the_office_can_write(box: Box, was: str) -> None:
+    box.record("a")
+    box.transcribe("a", "yes")
+    box.index.close()
+    if was == "none":
+        for file in box.data.glob(FILE + "*"):
+            file.unlink()
+    elif was == "damaged":
+        (box.data / FILE).write_bytes(b"rotten" * 1000)
+    os.chown(box.data / "events.db", 1234, 1235)
+    seen: list[set[tuple[int, int]]] = []
+
+    def owners(done: int, total: int) -> None:
+        files = [file.stat() for file in box.data.glob(FILE + "*")]
+        seen.append({(file.st_uid, file.st_gid) for file in files})
+        assert len(files) == 3
+
+    with Transcripts(box.reader, box.data / FILE, box.folder) as transcripts:
+        transcripts.rebuild(owners)
+    assert seen == [{(1234, 1235)}]
+    assert run(box, "search", "yes").exit_code == 0
+    assert (box.data / FILE).stat().st_uid == 1234
+    box.open()
 
 
 def spoil(box: Box) -> None:

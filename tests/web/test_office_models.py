@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.box.checks import transcripts
+from appliance.box.checks import speech, transcripts
 from appliance.box.config import load_site
 from appliance.officemodels import wanted
 from appliance.officesite import read_apart
+from appliance.speech.catalog import shelf
 from appliance.speech.transcribe.wanted import Model, Wanted
 from tests.speech.catalog.conftest import fst, marker, write_model
 from tests.web.floors import write_site
@@ -96,3 +97,34 @@ def test_check_says_that_free_speech_wants_a_model(
     assert "callfloor models fetch en" in told
     have(tmp_path, "mine")
     assert doubts(tmp_path, ON + 'models = { en = "mine" }') == []
+
+
+def test_a_model_that_is_doubted_but_used_is_not_missing(tmp_path: Path, package: Path) -> None:
+    meant = have(tmp_path, "meant", language="de", kind="small")
+    write_model(Path(meant.folder), {"graph/HCLG.fst": fst(["sales"]), "graph/HCLr.fst": None})
+    found = told(tmp_path, package, ON + 'transcribe_models = { en = "meant" }')
+    assert found.models == {"en": meant}
+    assert found.missing == ()
+    gone = told(tmp_path, package, ON + 'transcribe_models = { en = "nothing" }')
+    assert len(gone.missing) == 1
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(one): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_checking_writes_nothing_and_tells_each_thing_once(
+    tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    """Also where nobody listens to callers: recordings become text all the same."""
+    monkeypatch.setattr(shelf, "BUILT_IN", package)
+    have(tmp_path, "fine", language="en", kind="small")
+    off = "" if listens else "enabled = false\n"
+    more = ON + off + 'transcribe_models = { en = "nothing" }'
+    site = load_site(write_site(tmp_path, more=more)).site
+    before = everything(tmp_path)
+    found = [*speech.check(site, tmp_path), *transcripts.check(site, tmp_path)]
+    assert everything(tmp_path) == before
+    told = [one for one in found if one.path[:2] == ("speech", "transcribe_models")]
+    assert [one.what for one in told] == ["There is no speech model nothing."]

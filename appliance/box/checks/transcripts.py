@@ -7,14 +7,22 @@ from appliance.model.findings import Finding
 from appliance.model.site import SiteFile
 from appliance.speech.catalog.resolve import resolve
 
+NAMED = (("speech", "transcribe_models"), ("speech", "models"))
+
 
 def check(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
-    """A warning for the site's own language. `base_dir`: the folder of site.toml."""
+    """A warning for the site's own language. `base_dir`: the folder of site.toml.
+
+    What is wrong with a model that is named is told beside what callers may say, unless nobody
+    listens to them: then here.
+    """
     speech, language = site.speech, site.site.language
-    if not speech.transcribe or language in speech.transcribe_models:
-        return  # what is wrong with a model that is named is told where it is named
-    found = resolve(speech, (base_dir / site.site.data_dir).resolve())
-    if language in found.transcribers:
+    if not speech.transcribe:
+        return
+    found = resolve(speech, (base_dir / site.site.data_dir).resolve(), remember=False)
+    if not speech.enabled:
+        yield from (one for one in found.findings if one.path[:2] in NAMED)
+    if language in speech.transcribe_models or language in found.transcribers:
         return
     poor = found.folders.get(language)
     yield Finding(
