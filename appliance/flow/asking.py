@@ -101,7 +101,7 @@ class Question:
     def speaks(self) -> Left | None:
         if not self.ear.open or self.ear.begins_with_noise():
             return None
-        self.ear.speaking = True
+        self.ear.begins()
         if self.stage.playing is None or self.ear.barge_in:
             self.stage.stop_play()
             self.ear.guard()
@@ -110,6 +110,8 @@ class Question:
     def spoken(self, done: SpeechDone) -> Left | None:
         if not self.ear.open or self.ear.was_noise(done):
             return None
+        if not self.ear.speaking:
+            self.ear.begins()
         self.ear.heard(done, self.meaning(done.choice), self.secret)
         if self.stage.playing is not None and not self.ear.barge_in:
             return None
@@ -120,8 +122,17 @@ class Question:
         if done.missed == "lost":
             return self.lost()
         if done.verdict == "none" or not done.choice:
-            return self.unclear(done)
+            return self._maybe_echo(done) if self.ear.over_prompt else self.unclear(done)
         return self.understood(done)
+
+    def _maybe_echo(self, done: SpeechDone) -> Left | None:
+        """The first that stops a prompt counts not, nor does any that speech cannot stop then."""
+        if self.ear.barge_in:
+            self.stage.echoes = True
+            return self.ask_anew(self.excuse("unclear"))
+        if self.stage.echoes and done.missed != "too_long":
+            return self._still(self.drain())
+        return self.unclear(done)
 
     def deaf(self, off: SpeechOff) -> Left | None:
         """Who was just speaking is asked again, without being blamed; others hear as soon as it
@@ -201,7 +212,7 @@ class Question:
         lists = {"nothing": node.silence_prompts, "wrong": node.wrong_prompts}
         own = lists.get(kind, node.unclear_prompts)
         if own:
-            return self.scene.say(own[min(self.failures, len(own)) - 1])
+            return self.scene.say(own[max(min(self.failures, len(own)), 1) - 1])
         names = {"nothing": "cf-nothing", "wrong": self.wrong_phrase}
         # The second excuse for speech invites to speak again, which is of use only while it is.
         again = self.failures > 1 and not (kind == "unclear" and self.ear.closed)

@@ -3,6 +3,8 @@
 Nothing here decides what the caller meant; `asking` and its kinds do.
 """
 
+from msgspec.structs import replace
+
 from appliance.flow.dialogue import Scene
 from appliance.flow.effects import SpeechOff
 from appliance.flow.questions import Asking
@@ -18,7 +20,8 @@ LOST_AT_MOST = 1
 
 
 class Ear:
-    """`speaking`: an utterance has begun and is not over. `closed`: only keys count.
+    """`speaking`: an utterance has begun and is not over; `over_prompt`: while a prompt played.
+    `closed`: only keys count.
 
     What begins within the tone of a key is `_noise`, unless it turns out to have a meaning; what
     begins as the rest of a secret is `_secret`, whatever it means.
@@ -27,9 +30,10 @@ class Ear:
     def __init__(self, scene: Scene, node: Asking) -> None:
         self.scene = scene
         self.stage = scene.stage
+        self.node = node
         self.speech = node.speech
-        self.barge_in = node.speech_stops_prompt
         self.speaking = False
+        self.over_prompt = False
         self.closed = not scene.hears
         self._noise = False
         self._secret = False
@@ -44,13 +48,24 @@ class Ear:
         """Does speech count just now?"""
         return self.stage.listening is not None and self._hearing is not None and not self.closed
 
+    @property
+    def barge_in(self) -> bool:
+        """Does speech stop the prompt?"""
+        return self.node.speech_stops_prompt and not self.stage.echoes
+
     def listen(self, hearing: Hearing | None) -> None:
         """From now on for this; goes on as it is where it is the same already."""
-        wanted = None if self.closed else hearing
+        wanted = None
+        if hearing is not None and not self.closed:
+            wanted = replace(hearing, barge_in=self.barge_in)
         if self.stage.listening is None or self._hearing != wanted:
             self._hearing = wanted
             self.speaking = self._noise = self._secret = False
             self.stage.listen(wanted)
+
+    def begins(self) -> None:
+        """The caller speaks."""
+        self.speaking, self.over_prompt = True, self.stage.playing is not None
 
     def begins_with_noise(self) -> bool:
         """Is what begins just now not to be waited for?"""

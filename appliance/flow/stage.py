@@ -29,12 +29,17 @@ KEY_TONE_S = 0.5
 
 
 class Stage:
-    """One call's stage. `now` is in seconds and set by the interpreter before each step."""
+    """One call's stage. `now` is in seconds and set by the interpreter before each step.
+
+    `echoes`: something without a meaning has stopped a prompt, maybe the prompt's own echo; from
+    then on speech stops none.
+    """
 
     def __init__(self) -> None:
         self.out: list[Out] = []
         self.typed: deque[str] = deque()
         self.answered = False
+        self.echoes = False
         self.playing: int | None = None
         self.waiting: int | None = None
         self.listening: int | None = None

@@ -106,8 +106,10 @@ def test_of_two_by_one_name_the_caller_says_the_other() -> None:
 
 def test_nobody_by_that_name() -> None:
     caller = Asker(directory())
+    caller.hear_all()
     caller.say("somebody")
     assert caller.heard[-2:] == [UNCLEAR, ASK]
+    caller.hear_all()
     caller.say("somebody else")
     assert caller.heard[-3:] == [UNCLEAR, KEYS_ONLY, ASK]
     caller.press("99")

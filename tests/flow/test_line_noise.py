@@ -4,6 +4,7 @@ import pytest
 
 from appliance.flow.effects import Spoken
 from appliance.model.events import SpeechHeard
+from appliance.model.hearing import Hearing
 from tests.flow.caller import Caller, heard
 from tests.flow.texts import KEYS_ONLY, UNCLEAR, node, spoken_menu
 
@@ -70,7 +71,7 @@ def test_speech_long_after_a_key_stops_the_question() -> None:
     caller.begin_to_speak()
     assert caller.play is None
     caller.end_speech("hm")
-    assert caller.inputs[-1] == ("wrong", "hm", ""), "this one counts"
+    assert [one.text for one in caller.of(SpeechHeard)] == ["hm"], "this one is told of"
 
 
 def test_a_tone_within_a_question_is_no_wrong_answer() -> None:
@@ -115,3 +116,68 @@ def test_speech_a_second_after_a_secret_is_an_answer() -> None:
     caller.now += 1.0
     caller.begin_to_speak()
     assert caller.play is None
+
+
+# -- echo of our own prompts -------------------------------------------------------------------
+
+
+def test_a_line_that_echoes_hears_its_questions_whole() -> None:
+    caller = Caller(spoken_menu(retries=0, speech={"tries": 1}))
+    caller.say("hm")
+    assert caller.heard[1:] == [UNCLEAR, QUESTION] and caller.inputs == [], "it counts not"
+    for _ in range(3):
+        caller.say("hm")
+        assert caller.play is not None and caller.inputs == [], "nothing stops it any more"
+    assert not hears(caller).barge_in
+    caller.listen_out()
+    assert caller.timer is not None and caller.timer.seconds == 6
+    caller.say("billing", "2")
+    assert caller.nodes[-1] == "bye"
+
+
+def test_an_echo_that_outlasts_the_prompt_is_no_answer() -> None:
+    caller = Caller(spoken_menu(retries=0))
+    caller.say("hm")
+    caller.begin_to_speak()
+    caller.listen_out()
+    caller.end_speech("hm")
+    assert caller.inputs == []
+    assert caller.timer is not None and caller.timer.seconds == 6, "as after any prompt"
+    caller.say("hm")
+    assert caller.inputs == [("wrong", "hm", "")], "this one counts"
+    assert caller.exit is not None
+
+
+def test_an_answer_that_outlasts_the_prompt_counts() -> None:
+    caller = Caller(spoken_menu())
+    caller.say("hm")
+    caller.begin_to_speak()
+    caller.listen_out()
+    caller.end_speech("billing", "2")
+    assert caller.nodes[-1] == "bye"
+
+
+def test_it_holds_for_the_rest_of_the_call_and_keys_stop_prompts_as_ever() -> None:
+    second = node("b", "menu", prompt="Again?", choice={"1": {"say": ["yes"], "next": "bye"}})
+    caller = Caller(spoken_menu(on_silence="b", retries=0) + second)
+    caller.say("hm")
+    caller.stay_silent()
+    caller.say("yes", "1")
+    assert caller.heard[-1] == "Again?" and caller.play is not None
+    caller.press("1")
+    assert caller.nodes[-1] == "bye"
+
+
+def test_the_echo_of_what_is_asked_back_has_it_asked_back_again() -> None:
+    caller = Caller(spoken_menu())
+    caller.say("order", "1", "unsure")
+    asked_back = caller.heard[1:]
+    caller.say("hm")
+    assert caller.heard[1:] == [*asked_back, UNCLEAR, *asked_back]
+    caller.press("1")
+    assert caller.exit.queue == "support"
+
+
+def hears(caller: Caller) -> Hearing:
+    assert caller.listen is not None and caller.listen.hearing is not None
+    return caller.listen.hearing

@@ -53,6 +53,7 @@ def test_a_wrong_key_throws_away_what_was_typed_after_it() -> None:
 
 def test_spoken_choice_and_unknown_words() -> None:
     caller = Caller(MENU)
+    caller.hear_all()
     caller.say("something else")
     assert caller.inputs == [("wrong", "something else", "")]
     caller.say("my order", choice="1")

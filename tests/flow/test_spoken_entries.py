@@ -157,8 +157,10 @@ def test_when_spoken_digits_are_read_back(confirm: str, verdict: Any, asks: bool
 def test_nonsense_at_the_read_back_is_read_back_again() -> None:
     caller = Caller(collect(confirm=True))
     caller.say("one two three four five", "12345")
+    caller.hear_all()
     caller.say("well")
     assert caller.heard[-4:] == [UNCLEAR, "phrase:you-entered", "digits:12345", YES_NO]
+    caller.hear_all()
     caller.say("well")
     assert caller.heard[-1] == "phrase:cf-confirm", "by keys only now"
     caller.press("1")
