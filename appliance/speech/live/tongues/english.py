@@ -218,10 +218,11 @@ ENGLISH = Tongue(
         "no i do not", "no i don't", "never", "false", "of course not", "absolutely not",
         "definitely not", "not at all", "please do not", "please don't",
     ),
+    # In a grammar that has both, ``know`` takes the place of each ``no``: it is the same sound.
     neither=(
-        "no problem", "not a problem", "no worries", "i don't know", "i do not know", "don't know",
-        "do not know", "no i don't know", "no i do not know", "not sure", "i'm not sure",
-        "yes and no", "no idea", "i don't understand", "i do not understand",
+        "no problem", "not a problem", "no worries", "i don't no", "i do not no", "don't no",
+        "do not no", "i no", "i do no", "i no no", "i nope", "no i don't no", "no i do not no",
+        "not sure", "i'm not sure", "yes and no", "no idea",
     ),
     negations=frozenset({"not", "don't", "isn't", "doesn't", "can't", "won't", "without"}),
     digits={word: str(n) for n, word in enumerate(_SMALL[:10])} | {"oh": "0", "o": "0"},
