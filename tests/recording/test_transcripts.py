@@ -299,7 +299,9 @@ def test_a_text_that_is_harmed_is_made_again(box: Box, harm: str) -> None:
 def test_a_recording_that_is_finished_once_more_keeps_its_text(box: Box) -> None:
     box.record("a")
     box.transcribe("a", "yes")
-    box.say(box.finished("a"))
+    box.say(msgspec.structs.replace(box.finished("a"), sha256="1" * 64))
+    assert box.next() == ""
+    box.index.sweep()
     assert box.next() == ""
     assert box.found("yes") == ["a"]
 
