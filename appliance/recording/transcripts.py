@@ -345,7 +345,7 @@ class Transcripts:
 
     def _text_of(self, row: RecordingRow) -> Transcript | None:
         made = read_transcript(self._folder, row.transcript) if row.transcript else None
-        # Not the sum of the sound: a file that is finished again may have another, and keeps its text.
+        # Not the sum of the sound: a file that is finished again may have another one.
         return made if made is not None and made.recording == row.id else None
 
     def _may_forget(self, here: str, lost: int, count: int) -> bool:
