@@ -216,6 +216,11 @@ def test_what_is_found_leads_to_its_moment(browser: webdriver.Chrome, talk: Hous
     page.wait(lambda: page.deep(PAGE, ONE, "audio"))
     sought(page, 4.0)
     assert browser.current_url.endswith("#c4-1@4")
+    hush(page)
+    browser.execute_script("arguments[0].currentTime = 20", page.deep(PAGE, ONE, "audio"))
+    page.deep(PAGE, LIST, ".place").send_keys(Keys.ENTER)  # the same once more
+    sought(page, 4.0)
+    hush(page)
     page.deep(PAGE, "form button[type=button]").click()  # all again
     page.wait(lambda: rows(page) == 5)
 
@@ -263,6 +268,57 @@ def test_on_a_phone_the_recording_takes_the_place_of_the_list(
     page.deep(PAGE, ".back").click()
     page.wait(lambda: browser.execute_script(shown, page.deep(PAGE, ".found")))
     assert not browser.execute_script(shown, page.deep(PAGE, ".detail"))
+
+
+@pytest.mark.parametrize("where", ["#%", "#%E0%A4%A"])
+def test_an_address_that_is_none_leaves_the_page_whole(
+    browser: webdriver.Chrome, talk: House, where: str
+) -> None:
+    page = opened(browser, talk)
+    browser.execute_script("location.hash = arguments[0]", where)
+    page.wait(lambda: "no recording" in page.text(PAGE, ONE, "[role=alert]"))
+    browser.get("about:blank")
+    browser.get(f"{talk.origin}/recordings{where}")
+    page.wait(lambda: rows(page) == 5)
+    browser.get_log("browser")  # what it says of the recording that there is not
+
+
+def test_a_poll_that_fails_takes_neither_player_nor_text(
+    browser: webdriver.Chrome, talk: House
+) -> None:
+    page = opened(browser, talk, where="#c4-1")
+    page.wait(lambda: page.deep(PAGE, ONE, "audio"))
+    browser.execute_script("arguments[0].setAttribute('mine', '1')", page.deep(PAGE, ONE, "audio"))
+    talk.close()
+    try:
+        load = "const done = arguments[1]; arguments[0].load().then(() => done())"
+        browser.execute_async_script(load, page.deep(PAGE, ONE))
+        assert page.deep(PAGE, ONE, "audio").get_attribute("mine") == "1"
+        assert "invoice" in page.text(PAGE, ONE, ".text")
+    finally:
+        talk.open()
+    browser.get_log("browser")  # what the browser says of the refused connection
+
+
+def test_a_zone_that_the_browser_does_not_know_leaves_the_page_whole(
+    browser: webdriver.Chrome, talk: House
+) -> None:
+    page = opened(browser, talk)
+    browser.execute_script(
+        """const fetched = window.fetch;
+        window.fetch = async (path, how) => {
+          const reply = await fetched(path, how);
+          if (!String(path).includes("/recordings?")) return reply;
+          const body = await reply.json();
+          body.site.timezone = "Nowhere/Nothing";
+          return new Response(JSON.stringify(body));
+        };"""
+    )
+    search(page, "invoice")
+    page.wait(lambda: page.deep(PAGE, LIST, ".place"))
+    page.deep(PAGE, "form button[type=button]").click()
+    page.wait(lambda: rows(page) == 5)
+    assert page.complaints() == []
 
 
 def test_why_there_is_no_text_is_told(browser: webdriver.Chrome, talk: House) -> None:

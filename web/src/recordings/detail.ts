@@ -187,6 +187,7 @@ export class Detail extends LitElement {
     if (changed.has("recording")) {
       this.read = null;
       this.mute = false;
+      this.trouble = "";
       void this.load();
     }
   }
@@ -212,6 +213,11 @@ export class Detail extends LitElement {
       }
     } catch (error) {
       if (asked.signal.aborted) return;
+      const lost = error instanceof Trouble && error.status > 0 && error.status < 500;
+      if (this.read && !lost) { // what is there stays; it is asked again
+        this.timer = window.setTimeout(() => { void this.load(); }, LOOK_MS);
+        return;
+      }
       this.trouble = error instanceof Trouble && error.message ? error.message : this.words.t("offline");
       if (error instanceof Trouble) {
         this.dispatchEvent(new CustomEvent("trouble", { detail: error, bubbles: true, composed: true }));

@@ -136,11 +136,19 @@ export class List extends LitElement {
     `;
   }
 
+  /** The same place once more: the address does not change, so the browser tells nobody. */
+  private again(event: Event): void {
+    if ((event.currentTarget as HTMLAnchorElement).hash === location.hash) {
+      this.dispatchEvent(new CustomEvent("again"));
+    }
+  }
+
   private places(one: Found): TemplateResult {
     const left = one.count - one.places.length;
     return html`
       ${one.places.map(
-        (place) => html`<a class="place" href=${`#${one.recording}@${place.start_s}`}>
+        (place) => html`<a class="place" href=${`#${one.recording}@${place.start_s}`}
+          @click=${(event: Event) => { this.again(event); }}>
           <span>${this.words.at(place.start_s)}</span>
           <span><i>${this.words.speaker(one, place.channel)}:</i> ${said(place)}</span>
         </a>`,

@@ -9,6 +9,27 @@ import { Words } from "./words.js";
 
 const REFRESH_MS = 30_000;
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const EMPTY_PAGES = 20;
+
+/** What stands after the #; somebody may have typed it. */
+function place(): string {
+  const text = location.hash.slice(1);
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The browser's own zone where it does not know the site's. */
+function known(zone: string): string {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch {
+    return HERE;
+  }
+}
 
 /** Recordings to be found, heard and read. The address names what is chosen: #recording@seconds. */
 export class Recordings extends LitElement {
@@ -285,14 +306,19 @@ export class Recordings extends LitElement {
 
   private list(): TemplateResult {
     return html`
-      <cf-list .recordings=${this.rows} .chosen=${this.chosen} .words=${this.words}></cf-list>
-      ${this.next === null
+      <cf-list .recordings=${this.rows} .chosen=${this.chosen} .words=${this.words}
+        @again=${() => { void this.again(); }}></cf-list>
+      ${this.older()}
+    `;
+  }
+
+  private older(): TemplateResult {
+    return html`${this.next === null
         ? nothing
         : html`<button class="older" type="button" ?disabled=${this.busy}
             @click=${() => { void this.load({ more: true }); }}>
             ${this.words.t(this.query ? "moreResults" : "older")}
-          </button>`}
-    `;
+          </button>`}`;
   }
 
   private sum(): string {
@@ -306,6 +332,7 @@ export class Recordings extends LitElement {
   private empty(): unknown {
     if (this.busy || this.trouble || this.hint) return nothing;
     const told = this.query ? this.words.t("nothing", { q: this.query }) : this.words.t("none");
+    if (this.next !== null) return this.older();
     return html`<p class="empty">${told}</p>`;
   }
 
@@ -338,7 +365,11 @@ export class Recordings extends LitElement {
     const asked = (this.asked = new AbortController());
     this.busy = !how.fresh;
     try {
-      const page = await this.page(how.more ? this.next : null, asked.signal);
+      let page = await this.page(how.more ? this.next : null, asked.signal);
+      // Those whose file is deleted are left out, which may be all of a page.
+      for (let n = 0; n < EMPTY_PAGES && !page.rows.length && page.next !== null; n++) {
+        page = await this.page(page.next, asked.signal);
+      }
       if (how.more) this.rows = [...this.rows, ...page.rows];
       else if (how.fresh) this.refresh(page.rows, page.next);
       else this.rows = page.rows;
@@ -385,11 +416,18 @@ export class Recordings extends LitElement {
   // -- where one is ---------------------------------------------------------------------------
 
   private choose(): void {
-    const [id = "", at = ""] = decodeURIComponent(location.hash.slice(1)).split("@");
+    const [id = "", at = ""] = place().split("@");
     this.chosen = id;
     this.at = at ? Number(at) || 0 : null;
     this.toggleAttribute("detail", id !== "");
     scrollTo(0, 0); // on a phone it takes the place of the list
+  }
+
+  /** Play from the same place once more. */
+  private async again(): Promise<void> {
+    this.at = null;
+    await this.updateComplete;
+    this.choose();
   }
 
   private switchTo(chosen: Language): void {
@@ -398,7 +436,7 @@ export class Recordings extends LitElement {
   }
 
   private speak(chosen: Language): void {
-    const zone = this.site?.timezone ?? HERE;
+    const zone = this.site ? known(this.site.timezone) : HERE;
     if (chosen !== this.words.language || zone !== this.words.zone) this.words = new Words(chosen, zone);
     document.documentElement.lang = chosen;
     document.title = `${this.site?.name ?? "Callfloor"} – ${this.words.t("title")}`;
