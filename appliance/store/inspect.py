@@ -23,6 +23,12 @@ def is_damage(error: sqlite3.Error) -> bool:
     return code in _DAMAGE_CODES or "no such table" in str(error)
 
 
+def is_from_damage(error: BaseException) -> bool:
+    """Was it raised because SQLite found damage?"""
+    cause = error.__cause__
+    return isinstance(cause, sqlite3.Error) and is_damage(cause)
+
+
 def damage_of(path: Path, *, budget_s: float | None = BUDGET_S) -> str:
     """'' when all that was looked at is sound, else what is wrong.
 

@@ -4,7 +4,6 @@ thread and read on another. Who makes the texts asks here what is to be done."""
 import asyncio
 import contextlib
 import logging
-import sqlite3
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +15,7 @@ from appliance.recording.files import FOLDER
 from appliance.recording.transcripts import Transcripts, is_there, read_transcript
 from appliance.store.errors import HistoryDamaged, LogMissing, StoreError
 from appliance.store.eventlog import FILE as EVENTS_FILE
-from appliance.store.inspect import is_damage
+from appliance.store.inspect import is_from_damage
 from appliance.store.reader import EventReader
 from appliance.store.transcriptsdb import FILE, RecordingRow
 from appliance.store.transcriptsquery import Query
@@ -301,7 +300,7 @@ class Said:
         except LogMissing as error:
             raise PastAway("no event log has been read yet") from error
         except HistoryDamaged as error:
-            if isinstance(error.__cause__, sqlite3.Error) and is_damage(error.__cause__):
+            if is_from_damage(error):
                 self._damaged = True
                 self._news.set()  # it is made anew at once
             raise PastAway(str(error)) from error
