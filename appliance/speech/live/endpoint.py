@@ -16,6 +16,8 @@ PAUSE = 7
 """Frames of silence after which a complete answer is over."""
 REST = 10
 """Frames of silence after an utterance that was cut off, before there can be another."""
+ENDLESS = 150
+"""Frames within which it has to come: who talks on stops for breath, or for what he is told."""
 
 
 class Cue(Enum):
@@ -26,6 +28,8 @@ class Cue(Enum):
     ENDED = auto()
     CUT = auto()
     """Longer than is listened to."""
+    ENDLESS = auto()
+    """It was cut off, and went on and on: a television, another conversation."""
 
 
 class Endpoint:
@@ -43,6 +47,8 @@ class Endpoint:
         """Frames from the first to the last voiced one of the utterance."""
         self._length = 0
         self._resting = False
+        self._cut = 0
+        """Frames since it was cut off, until there is a rest."""
 
     def frame(self, voiced: int, pitched: Callable[[], bool] = lambda: True) -> Cue | None:
         """`voiced`: 0 or 1; more if so many frames up to this one turn out to be voiced.
@@ -55,6 +61,7 @@ class Endpoint:
             self.spoken = self._length
         if self._length >= self._longest:
             self.over(resting=True)
+            self._cut = 1
             return Cue.CUT
         if self.silent >= self._trailing:
             self.over()
@@ -64,14 +71,13 @@ class Endpoint:
     def over(self, resting: bool = False) -> None:
         """The utterance has ended, also where somebody else says so."""
         self.speaking = False
-        self._resting = resting
+        self._resting, self._cut = resting, 0
         self._recent.clear()
         self._pitched.clear()
 
     def _before(self, voiced: int, pitched: Callable[[], bool]) -> Cue | None:
         if self._resting:
-            self._resting = self.silent < REST
-            return None
+            return self._rest()
         if not voiced and True not in self._recent:
             return None
         self._recent.append(bool(voiced))
@@ -84,3 +90,8 @@ class Endpoint:
         self.speaking = True
         self.spoken = self._length = len(self._recent) - first
         return Cue.BEGAN
+
+    def _rest(self) -> Cue | None:
+        self._resting = self.silent < REST
+        self._cut = self._cut + 1 if self._resting and self._cut else 0
+        return Cue.ENDLESS if self._cut == ENDLESS else None

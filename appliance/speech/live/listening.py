@@ -139,6 +139,8 @@ class Listening:
         cue = self._endpoint.frame(voiced, self._ear.pitched)
         if cue is Cue.BEGAN:
             return self._begins(frame)
+        if cue is Cue.ENDLESS:
+            return self._deaf("broken", "there is a voice all the time")
         utterance = self._now
         if utterance is None:
             self._before.append(frame)

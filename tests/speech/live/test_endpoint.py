@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.speech.live.endpoint import FRAME_S, ONSET, PAUSE, REST, Cue, Endpoint
+from appliance.speech.live.endpoint import ENDLESS, FRAME_S, ONSET, PAUSE, REST, Cue, Endpoint
 
 
 def cues(endpoint: Endpoint, voiced: str) -> list[tuple[int, Cue]]:
@@ -56,6 +56,18 @@ def test_a_long_one_is_cut_and_the_rest_of_it_is_not_another() -> None:
     assert cues(endpoint, "." * REST + "x" * ONSET) == [(REST + ONSET - 1, Cue.BEGAN)]
 
 
+def test_a_voice_without_an_end_is_told_once() -> None:
+    endpoint = Endpoint(0.6, longest_s=1.0)
+    told = cues(endpoint, "x" * 50 + ("x" * 20 + "." * (REST - 1)) * 20)
+    assert told == [(ONSET - 1, Cue.BEGAN), (49, Cue.CUT), (49 + ENDLESS - 1, Cue.ENDLESS)]
+
+
+def test_who_talks_on_and_stops_for_breath_is_not_without_an_end() -> None:
+    endpoint = Endpoint(0.6, longest_s=1.0)
+    cues(endpoint, "x" * 50 + "x" * (ENDLESS - REST - 2) + "." * REST)
+    assert cues(endpoint, "x" * 10) == [(ONSET - 1, Cue.BEGAN)]
+
+
 def test_who_knows_that_it_is_over_says_so() -> None:
     endpoint = Endpoint(0.6, 8.0)
     cues(endpoint, "x" * 10 + "." * PAUSE)
@@ -78,6 +90,8 @@ def test_each_beginning_has_one_end(frames: list[bool], trailing: float, longest
         if cue is Cue.BEGAN:
             assert not speaking
             speaking, length = True, 0
+        elif cue is Cue.ENDLESS:
+            assert not speaking
         elif cue is not None:
             assert speaking
             speaking = cue is Cue.PAUSED

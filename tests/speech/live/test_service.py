@@ -144,7 +144,7 @@ async def test_a_hung_worker_never_holds_the_core(
     async with floor() as f:
         monkeypatch.setattr(link, "ANSWER_S", 1.0)
         monkeypatch.setattr(link, "READY_S", 1.0)
-        f.listen("a")
+        f.listen("a", longest_s=60.0)
         (worker,) = await until(workers)
         worker.suspend()
         sound = frames(line(*[said("technical support")] * 30))
@@ -492,6 +492,21 @@ async def test_a_long_utterance_is_cut_off(floor: Open) -> None:
         assert (f.done("a")[0].missed, f.done("a")[0].verdict) == ("too_long", "none")
         assert f.done("a")[0].spoken_s <= 1.0
         assert (await f.hear("a", "sales")).choice == "sales"
+
+
+async def test_with_a_voice_all_the_time_the_question_is_deaf(floor: Open) -> None:
+    """Else it would go on for ever, and no prompt would be heard to its end."""
+    text = said("Good evening and welcome to the news of this day, from all over the world.")
+    voiced = [one for one in frames(text) if np.abs(np.frombuffer(one, np.int16)).max() > 500]
+    news = np.frombuffer(b"".join(voiced), np.int16)
+    async with floor() as f:
+        f.listen("a", longest_s=1.0)
+        await f.speak("a", line(0.3, *[news] * 3))
+        off = await until(lambda: [one for one in f.reports if isinstance(one, SpeechOff)])
+        assert (off[0].why, off[0].detail) == ("broken", "there is a voice all the time")
+        assert len(f.began("a")) == len(f.done("a")) == 1
+        assert f.service.busy() == (0, 1)
+        assert (await f.ask("a", "sales", listen=2)).choice == "sales"
 
 
 async def test_silence_and_noise_and_clicks_are_no_speech(floor: Open) -> None:
