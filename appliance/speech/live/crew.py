@@ -188,6 +188,8 @@ class Crew:
     def _ended(self, link: WorkerLink, why: str) -> None:
         user = self._lent.pop(link, None)
         if user is not None:
+            if seen := self._nursery.last_words() if self._nursery else "":
+                why = f"{why} ({seen})"
             LOG.warning("recogniser %d of %s is replaced: %s", link.pid, self.model, why)
             user.lost(why)  # first: whatever else fails, a question gets its answer
             self._fill()

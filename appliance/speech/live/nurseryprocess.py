@@ -93,11 +93,18 @@ class NurseryProcess:
         else:
             self._loop.call_later(after, self._bury, min(1.0, after * 2))
 
-    def _why(self, why: str) -> str:
-        """With Kaldi's own words, which name the file or the assertion."""
+    def last_words(self) -> str:
+        """What Kaldi said of a failure, in a worker too, since this was asked last; '' if
+        nothing. It names the file or the assertion."""
+        if not self.over:
+            self._listen()
         lines = self._said.decode(errors="replace").splitlines()
+        self._said = b""
         told = next((one.strip() for one in lines if "ERROR" in one or "ASSERT" in one), "")
-        seen = "".join(sign if sign.isprintable() else "?" for sign in told[:300])
+        return "".join(sign if sign.isprintable() else "?" for sign in told[:300])
+
+    def _why(self, why: str) -> str:
+        seen = self.last_words()
         reason = self._reason or why
         return f"{reason} ({seen})" if seen else reason
 

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from appliance.model.hearing import SpeechOff
 from appliance.model.ids import LegId
 from appliance.speech.live import crew, listening, nursery, nurseryprocess, wire
-from tests.speech.live.conftest import Open, nurseries, until, workers
+from tests.speech.live.conftest import Open, line, nurseries, said, until, workers
 
 
 def no_room(code: int) -> Any:
@@ -87,3 +88,18 @@ async def test_without_descriptors_a_question_is_deaf_and_the_next_one_is_heard(
         monkeypatch.setattr(listening, "WORKER_S", 10.0)
         assert (await f.ask("a", "sales", listen=3)).choice == "sales"
         assert nurseries() == [nurse]
+
+
+async def test_what_a_worker_said_at_its_end_is_told(
+    floor: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with floor() as f:
+        f.listen("a")
+        await f.speak("a", line(0.2, said("sales"))[:3200])
+        (worker,) = await until(workers)
+        with Path(f"/proc/{worker.pid}/fd/2").open("w") as stderr:
+            stderr.write("ASSERTION_FAILED (Compute():nnet-compute.cc:12) Assertion failed: x\n")
+        worker.kill()
+        (told,) = await until(lambda: [one for one in caplog.messages if "is replaced" in one])
+        assert "nnet-compute.cc:12" in told
+        assert (await f.ask("a", "sales", listen=2)).choice == "sales"
