@@ -94,6 +94,7 @@ def test_confirming_by_key_is_no_choice_by_key() -> None:
 def test_who_does_not_answer_is_counted_apart() -> None:
     caller = Caller(FLOW)
     caller.say("billing", "1", "unsure")
+    caller.hear_all()
     caller.say("hm what")  # no answer
     caller.say("order", "2")
     menu = of(caller)["menu"]
