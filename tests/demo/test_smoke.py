@@ -65,7 +65,7 @@ class Demo:
         text = path.read_text().rpartition("\n")[0] if path.exists() else ""
         return [json.loads(line) for line in text.splitlines()]
 
-    def events(self, kind: str, **fields: str) -> list[dict[str, Any]]:
+    def events(self, kind: str, /, **fields: str) -> list[dict[str, Any]]:
         """Events of the log whose fields are as given."""
         path = self.folder / "var" / "events.db"
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as log:
