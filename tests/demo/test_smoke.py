@@ -117,6 +117,7 @@ def test_the_demo_comes_up_works_and_leaves_nothing_behind(demo: Demo) -> None:
         demo.until(lambda: demo.events("flow.input", kind="speech"), "a spoken choice", 60)
     family = demo.family()
     assert len(family) >= 4  # supervisor, core, office, exchange
+    talked_out = set(recordings.rglob("*.flac"))  # a talk may begin as we stop
 
     os.kill(demo.process.pid, signal.SIGINT)
     assert demo.process.wait(45) == 0, demo.said()
@@ -125,7 +126,8 @@ def test_the_demo_comes_up_works_and_leaves_nothing_behind(demo: Demo) -> None:
     assert alive == []
     for path in recordings.rglob("*.flac"):
         samples, rate = soundfile.read(path)
-        assert rate == 8000 and samples.shape[1] == 2 and len(samples) > rate
+        assert rate == 8000 and samples.shape[1] == 2
+        assert len(samples) > (rate if path in talked_out else 0)
     assert not list(recordings.rglob("*.wav"))  # all of them are finished
     tokens = json.loads((demo.folder / "var" / "tokens.json").read_text())["tokens"]
     assert tokens == []  # those that were printed are good for nothing now
