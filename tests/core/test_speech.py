@@ -149,7 +149,7 @@ async def _with_ears(test: Callable[..., Any], folder: Path, speech: dict[str, A
 
     ears = Ears(*loaded(folder, **speech), make, reports.append, troubles.append)
     at = Bench(ears, Taps(), made, reports, troubles)
-    ears.start(at.taps)  # type: ignore[arg-type] # as good as the real ones here
+    ears.start(at.taps)
     try:
         await test(at, folder)
     finally:

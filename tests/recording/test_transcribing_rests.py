@@ -32,7 +32,7 @@ class Index:
 
     async def next(self, but: Collection[str], aside: Collection[str]) -> RecordingRow | None:
         name = next((each for each in self.waiting if each not in aside), None)
-        return name and RecordingRow(1, name, "c", "call", 0, f"{name}.flac", "", 1.0, 1)  # type: ignore[return-value]
+        return name and RecordingRow(1, name, "c", "call", 0, f"{name}.flac", "", 1.0, 1)
 
     async def grown(self, seq: int) -> None:
         if seq > self.seq:
@@ -93,7 +93,7 @@ async def test_one_that_cannot_be_done_now_holds_up_nobody_and_comes_again(
         """No pause ends before the others are done."""
         return next(hours) * 1e5 if len(core.taken) >= 2 else 0.0
 
-    work = Transcribing(index, core, WANTED, runner=runner, clock=clock, retry_s=0.02)  # type: ignore[arg-type]
+    work = Transcribing(index, core, WANTED, runner=runner, clock=clock, retry_s=0.02)
     work.start()
     try:
         async with asyncio.timeout(15):

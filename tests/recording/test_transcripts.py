@@ -227,7 +227,7 @@ def test_many_that_cannot_be_made_hold_up_nobody(box: Box) -> None:
             box.index._db.put(row)
     began = time.perf_counter()
     for _ in range(20):
-        assert box.index.next(KINDS, {"en": "commands"}, "en", ("commands",)).id == "first"  # type: ignore[union-attr]
+        assert box.index.next(KINDS, {"en": "commands"}, "en", ("commands",)).id == "first"
         assert box.index.next(KINDS, {"fr": "x"}, "en") is None
     assert time.perf_counter() - began < 1.0
 
@@ -365,7 +365,7 @@ def run(box: Box, *arguments: str) -> Result:
 def test_commands_find_and_read_without_an_office(box: Box) -> None:
     box.record("a")
     box.record("b", kind="voicemail")
-    box.say(ev.TalkStarted(call=CallId("c-a"), agent="erika"))  # type: ignore[arg-type]
+    box.say(ev.TalkStarted(call=CallId("c-a"), agent="erika"))
     box.transcribe("a", "the invoice please")
     found = run(box, "search", "inv*")
     assert found.exit_code == 0, found.output

@@ -129,7 +129,7 @@ def test_a_caller_in_a_flow_stops_it_and_it_goes_on_when_he_waits(office: Office
     until(lambda: office.state() in ("running", "sleeping", "disk-sleep"), 30)
     office.core.append(ev.CallArrived(call="x", trunk="main"))
     until(lambda: office.state() == "stopped")
-    pid = office.worker.pid  # type: ignore[union-attr]
+    pid = office.worker.pid
     office.core.append(ev.FlowEntered(call="x", flow="day", version="1"))
     office.core.append(ev.FlowNode(call="x", flow="day", node="menu"))
     office.house.settle()

@@ -100,7 +100,7 @@ async def until(found: Callable[[], bool]) -> None:
 
 
 def settings(data: Path, **changes: object) -> SpeechSettings:
-    return SpeechSettings(models={}, recognisers=1, data_dir=data, **changes)  # type: ignore
+    return SpeechSettings(models={}, recognisers=1, data_dir=data, **changes)
 
 
 def service(one: SpeechSettings) -> SpeechService:

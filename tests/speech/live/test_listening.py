@@ -77,7 +77,7 @@ class Question:
         self.crew = Crew(ready)
         made: Any = self.crew
         self.it = Listening(LegId("a"), 1, QUESTION, b"", made, self.told.append, None, EchoGuard())
-        self.it._ear = Ear()  # type: ignore[assignment]
+        self.it._ear = Ear()
         self.it.start()
 
     def feed(self, voiced: bool, frames: int) -> None:
@@ -196,7 +196,7 @@ def test_what_is_said_before_there_is_a_worker_is_not_lost() -> None:
         question.feed(True, 20)
         question.feed(False, 40)
         assert question.crew.link.sent == []
-        question.it.lent(question.crew.link)  # type: ignore[arg-type]
+        question.it.lent(question.crew.link)
         question.answer(None)
         question.answer(SALES)
 

@@ -43,7 +43,7 @@ queue = "support"
 def tallied(*events: Event) -> dict[str, Menu]:
     tally = Tally()
     for event in events:
-        tally.take(event)  # type: ignore[arg-type]
+        tally.take(event)
     return {node: menu for (_, node), menu in tally.spoken().items()}
 
 
@@ -213,7 +213,7 @@ def log_of(folder: Path, events: Iterable[tuple[float, Event]]) -> None:
     with EventLog.open(folder, wall=lambda: now[0], monotonic=lambda: now[0]) as log:
         for seconds, event in events:
             now[0] = int(seconds * 1e6)
-            log.append(event)  # type: ignore[arg-type]
+            log.append(event)
 
 
 @pytest.fixture

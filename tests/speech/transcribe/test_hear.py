@@ -148,7 +148,7 @@ def test_sound_at_an_odd_rate_is_refused_in_words(tmp_path: Path) -> None:
     path = tmp_path / "odd.flac"
     soundfile.write(path, np.zeros(1000, np.int16), 11025)
     with pytest.raises(Damaged, match="11025 Hz"):
-        hear(path, None)  # type: ignore[arg-type] # it is refused before anybody listens
+        hear(path, None)  # it is refused before anybody listens
 
 
 FULL = """
