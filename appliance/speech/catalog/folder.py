@@ -31,6 +31,7 @@ LARGE = 300_000_000
 """Bytes from which a folder counts as a large model."""
 
 Kind = Literal["commands", "small", "large"]
+KINDS: tuple[Kind, ...] = ("commands", "small", "large")
 """`commands`: our own, takes new words. `small`: knows its words for good, listens for those of
 a menu. `large`: for whole sentences; most of them cannot listen for a menu's words."""
 
@@ -113,8 +114,9 @@ class ModelFolder:
 
     @cached_property
     def kind(self) -> Kind:
-        if self.marker.kind in ("commands", "small", "large"):
-            return self.marker.kind  # type: ignore[return-value]
+        for kind in KINDS:
+            if kind == self.marker.kind:
+                return kind
         return "small" if self.listens and self.size < LARGE else "large"
 
     @cached_property

@@ -1,6 +1,6 @@
 """English as callers speak it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from appliance.speech.live.tongues.calendar import day_of_month, weekday
@@ -78,7 +78,9 @@ def _split(words: Words, mark: str) -> tuple[Words | None, Words]:
     return words[:at], words[at + 1 :]
 
 
-def _sum(high: int | None, factor: int, rest: Words, read) -> int | None:  # type: ignore[no-untyped-def]
+def _sum(
+    high: int | None, factor: int, rest: Words, read: Callable[[Words], int | None]
+) -> int | None:
     if high is None or high * factor >= 1_000_000:
         return None
     if rest and rest[0] == "and":
