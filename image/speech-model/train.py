@@ -12,9 +12,17 @@ import shutil
 import sys
 from pathlib import Path
 
-# Idle threads must sleep: spinning ones take the cores from the other process.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("GOMP_SPINCOUNT", "0")
+# Read by libraries as a process begins. Idle threads must sleep: spinning ones take the cores from
+# the other process. Freed memory stays with the process: giving it back for each batch costs more
+# than the batch's sums.
+SWIFT = {
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "GOMP_SPINCOUNT": "0",
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(16 << 30),
+    "MALLOC_TOP_PAD_": str(256 << 20),
+    "MALLOC_ARENA_MAX": "2",
+}
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
@@ -34,7 +42,14 @@ def check_voices() -> None:
         raise SystemExit(f"Voices are missing. Install them: apt-get install {PACKAGES}")
 
 
+def be_swift() -> None:
+    """Begins this program again where an environment variable that makes it faster is missing."""
+    if any(name not in os.environ for name in SWIFT):
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], SWIFT | os.environ)
+
+
 def main() -> None:
+    be_swift()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("stage", choices=["speak", "train", "all"])
     parser.add_argument("--work", type=Path, default=WORK, help="where stages are kept")

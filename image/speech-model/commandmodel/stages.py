@@ -21,11 +21,10 @@ from .corpus import Utterance
 from .network import LAYERS, WIDTH, Network
 from .training import Schedule, Trainer
 
-TOLD = Schedule(30, 2e-3, seed=11)
-FRAMES = Schedule(40, 2e-3, seed=12)
-WHOLE = Schedule(44, 1.2e-3, sequences=True, seed=13)
-LAST = Schedule(30, 8e-4, sequences=True, seed=14, goes_on=True, strength=LIGHT)
-AGAIN = Schedule(28, 6e-4, sequences=True, seed=15, goes_on=True, strength=LIGHT)
+TOLD = Schedule(16, 2e-3, seed=11)
+FRAMES = Schedule(30, 2e-3, seed=12)
+WHOLE = Schedule(46, 1.2e-3, sequences=True, seed=13)
+LAST = Schedule(50, 8e-4, sequences=True, seed=14, goes_on=True, strength=LIGHT)
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,6 @@ class Recipe:
     frames: Schedule = FRAMES
     whole: Schedule = WHOLE
     last: Schedule = LAST
-    again: Schedule = AGAIN
     seed: int = 20261123
 
 
@@ -51,7 +49,6 @@ TINY = Recipe(
     frames=Schedule(0.1, 3e-3, seed=12),
     whole=Schedule(0.1, 1e-3, sequences=True, seed=13),
     last=Schedule(0.1, 5e-4, sequences=True, seed=14, goes_on=True, strength=LIGHT),
-    again=Schedule(0.1, 5e-4, sequences=True, seed=15, goes_on=True, strength=LIGHT),
 )
 
 
@@ -130,16 +127,9 @@ class Workshop:
         name = self._name("last", *plans)
         return self._train(self.whole(recordings), recordings, recipe.last, name)
 
-    def again(self, recordings: Sequence[Utterance]) -> Network:
-        """Stage 7: once more."""
-        recipe = self.recipe
-        before = (recipe.told, recipe.frames, recipe.whole, recipe.last, recipe.again)
-        name = self._name("again", *[asdict(p) for p in before])
-        return self._train(self.last(recordings), recordings, recipe.again, name)
-
     def network(self) -> Network:
         """All stages."""
-        return self.again(self.aligned(self.recordings())).cpu().eval()
+        return self.last(self.aligned(self.recordings())).cpu().eval()
 
     def _align(self, wanted: Sequence[Utterance], network: Network) -> dict[str, Any]:
         recipe, words = self.recipe, self.words
