@@ -156,6 +156,10 @@ class Transcribing:
             log.warning("%s. It is tried again in %.0f s.", result.cause, self._retry_s)
             await self.runner.rest()
             await asyncio.sleep(self._retry_s)
+        elif result.fault == "away":  # if it was deleted, the index finds out
+            pause = self._put_aside(job)
+            if result.cause:
+                log.warning("%s. It is tried again in %.0f s.", result.cause, pause)
         elif result.fault == "box":
             await self._rest(job, result)
         elif result.fault == "model":

@@ -60,6 +60,21 @@ class Runner:
         return Result(recording=job.recording, words=1)
 
 
+class Away(Runner):
+    """Cannot have some."""
+
+    def __init__(self, causes: dict[str, str]) -> None:
+        super().__init__({})
+        self.causes = causes
+
+    async def run(self, job: TranscribeJob) -> Result:
+        done = await super().run(job)
+        cause = self.causes.get(job.recording)
+        return (
+            done if cause is None else Result(recording=done.recording, fault="away", cause=cause)
+        )
+
+
 class Core:
     """Does not take the reports of some."""
 
@@ -104,3 +119,25 @@ async def test_one_that_cannot_be_done_now_holds_up_nobody_and_comes_again(
     assert core.taken == ["small", "other", "big"]
     assert core.failed == []
     assert runner.asked[:3] == ["big", "small", "other"]
+
+
+async def test_a_recording_that_vanishes_is_dropped_and_one_that_cannot_be_read_waits(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """No report of either, and what comes after them is made at once."""
+    index = Index("deleted", "unread", "small")
+    causes = {"deleted": "", "unread": "unread.flac cannot be read: Input/output error"}
+    core, runner = Core(index, {}), Away(causes)
+    work = Transcribing(index, core, WANTED, runner=runner, clock=lambda: 0.0)
+    work.start()
+    try:
+        async with asyncio.timeout(15):
+            while "small" in index.waiting:  # noqa: ASYNC110 - a state, not an event
+                await asyncio.sleep(0.005)
+    finally:
+        await work.stop()
+    assert runner.asked == ["deleted", "unread", "small"]
+    assert (core.taken, core.failed) == (["small"], [])
+    assert [one.message for one in caplog.records] == [
+        "unread.flac cannot be read: Input/output error. It is tried again in 120 s."
+    ]

@@ -194,6 +194,18 @@ def test_a_damaged_recording_fails_once_and_holds_up_nobody(office: Office) -> N
     assert (row["text"], row["cause"]) == ("failed", failed.cause)
 
 
+def test_a_recording_that_is_deleted_while_it_is_heard_is_dropped(office: Office) -> None:
+    path = office.folder / office.tape("deleted", long())
+    until(lambda: office.worker, 30)
+    path.unlink()
+    office.tape("next", channel(4, (1.0, "yes")))
+    assert [one.recording for one in office.done(1)] == ["next-1"]
+    until(lambda: office.worker is None)
+    assert not office.told(ev.TranscriptFailed)
+    assert len(office.told(ev.RecordingTranscribed)) == 1
+    assert not list(office.folder.rglob("deleted*"))
+
+
 def test_a_damaged_model_spoils_no_recording(office: Office) -> None:
     broken = office.core.loaded.data_dir / "models" / "hearing" / "am" / "final.mdl"
     whole = broken.read_bytes()

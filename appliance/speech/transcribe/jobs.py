@@ -9,7 +9,7 @@ import msgspec
 
 from appliance.model.transcript import transcript_path
 
-Fault = Literal["", "recording", "model", "disk", "box"]
+Fault = Literal["", "recording", "away", "model", "disk", "box"]
 
 
 class TranscribeJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,8 +39,9 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag="result"):
     """`fault` '' when the transcript is there; else whose it is, and `cause` for people.
 
-    recording: it is not tried again with this model. model: no recording can be tried with it.
-    disk: tried again later. box: it has no memory, or somebody ended the process; tried later.
+    recording: it is not tried again with this model. away: deleted meanwhile (`cause` '') or not
+    to be read now, and others go before it. model: no recording can be tried with it.
+    disk: no text can be written now. box: it has no memory, or somebody ended the process.
     """
 
     recording: str

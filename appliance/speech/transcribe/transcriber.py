@@ -43,18 +43,18 @@ class Transcriber:
         except BadModel as error:
             return Result(recording=job.recording, fault="model", cause=str(error))
         tell(Loaded())
+        audio = Path(job.folder) / job.audio
         try:
-            return self._make(job, model, target)
-        except FileNotFoundError:
-            cause = f"{job.audio}: the recording is not there"
-        except Damaged as error:
-            cause = f"{job.audio} is damaged: {error}"
-        except soundfile.LibsndfileError as error:
-            cause = f"{job.audio} is damaged: {error.error_string}"
+            made = self._hear(job, model, audio)
         except OSError as error:
-            fault = f"the transcript of {job.audio} cannot be written: {_why(error)}"
-            return Result(recording=job.recording, fault="disk", cause=fault)
-        return Result(recording=job.recording, fault="recording", cause=cause)
+            return _away(job, error)
+        except (Damaged, soundfile.LibsndfileError) as error:
+            if (refused := _refused(audio)) is not None:
+                return _away(job, refused)
+            why = error.error_string if isinstance(error, soundfile.LibsndfileError) else error
+            cause = f"{job.audio} is damaged: {why}"
+            return Result(recording=job.recording, fault="recording", cause=cause)
+        return _keep(job, made, audio, target)
 
     def _load(self, folder: Path) -> Model:
         if self._model is None or self._model.folder != folder:
@@ -62,11 +62,11 @@ class Transcriber:
             self._model = Model(folder)
         return self._model
 
-    def _make(self, job: TranscribeJob, model: Model, target: Path) -> Result:
+    def _hear(self, job: TranscribeJob, model: Model, audio: Path) -> Transcript:
         began = time.process_time()
         allow_cpu(CPU_S + CPU_SHARE * job.duration_s)
-        heard = hear(Path(job.folder) / job.audio, model)
-        made = Transcript(
+        heard = hear(audio, model)
+        return Transcript(
             recording=job.recording,
             call=job.call,
             audio_sha256=job.sha256,
@@ -76,9 +76,39 @@ class Transcriber:
             utterances=tuple(heard),
             cpu_s=round(time.process_time() - began, 3),
         )
-        body = _encode(made)
+
+
+def _keep(job: TranscribeJob, made: Transcript, audio: Path, target: Path) -> Result:
+    body = _encode(made)
+    try:
+        audio.stat()  # who deleted it meanwhile wants no text of it
+    except OSError as error:
+        return _away(job, error)
+    try:
         write(target, body)
-        return _result(made, body)
+    except FileNotFoundError as error:  # the folder went with it
+        return _away(job, error)
+    except OSError as error:
+        cause = f"the transcript of {job.audio} cannot be written: {_why(error)}"
+        return Result(recording=job.recording, fault="disk", cause=cause)
+    return _result(made, body)
+
+
+def _away(job: TranscribeJob, error: OSError) -> Result:
+    gone = isinstance(error, FileNotFoundError)
+    cause = "" if gone else f"{job.audio} cannot be read: {_why(error)}"
+    return Result(recording=job.recording, fault="away", cause=cause)
+
+
+def _refused(audio: Path) -> OSError | None:
+    """The disk's reason why a recording looks damaged, if it has one: libsndfile does not tell."""
+    try:
+        with audio.open("rb") as file:
+            while file.read(1 << 20):
+                pass
+    except OSError as error:
+        return error
+    return None
 
 
 def _result(made: Transcript, body: bytes) -> Result:

@@ -1,23 +1,26 @@
 """Words of a real recogniser land in the right channel at the right time."""
 
+import errno
 import hashlib
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 import soundfile
 
-from appliance.model.transcript import Transcript
+from appliance.model.transcript import Transcript, Utterance
 from appliance.speech.transcribe.jobs import TranscribeJob
 from tests.faults.broken import namespace, small_disk
 from tests.speech.transcribe.said import MODEL, RATE, channel, needs_model, record, voice
 
 pytest.importorskip("vosk")
+from appliance.speech.transcribe.hear import Model, hear
 from appliance.speech.transcribe.transcriber import Transcriber, write
 
 NEAR_S = 0.3
@@ -125,12 +128,65 @@ def test_a_damaged_recording_is_the_recordings_fault(
 
 
 @needs_model
-def test_a_recording_that_is_gone_is_named(tmp_path: Path, transcriber: Transcriber) -> None:
+def test_a_recording_that_was_deleted_is_nobodys_fault(
+    tmp_path: Path, transcriber: Transcriber
+) -> None:
     job = record(tmp_path, "r1", channel(1))
     (tmp_path / job.audio).unlink()
     result = transcriber.attempt(job)
-    assert result.fault == "recording"
-    assert "not there" in result.cause
+    assert (result.fault, result.cause) == ("away", "")
+
+
+@needs_model
+@pytest.mark.parametrize("folder", ["stays", "goes too"])
+def test_a_recording_that_is_deleted_while_it_is_heard_gets_no_text(
+    tmp_path: Path, transcriber: Transcriber, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    job = record(tmp_path, "r1", channel(3, (1.0, "yes")))
+
+    def hear_and_delete(path: Path, model: Model) -> list[Utterance]:
+        heard = hear(path, model)
+        path.unlink()
+        if folder == "goes too":
+            path.parent.rmdir()
+        return heard
+
+    monkeypatch.setattr("appliance.speech.transcribe.transcriber.hear", hear_and_delete)
+    result = transcriber.attempt(job)
+    assert (result.fault, result.cause) == ("away", "")
+    assert not (tmp_path / job.path).exists()
+
+
+@needs_model
+@pytest.mark.parametrize("when", ["opened", "read"])
+def test_a_disk_that_does_not_let_it_be_read_is_no_damage(
+    tmp_path: Path, transcriber: Transcriber, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    job = record(tmp_path, "r1", channel(3, (1.0, "yes")))
+    if when == "read":  # libsndfile only sees a file that ends too early
+        path = tmp_path / job.audio
+        os.truncate(path, path.stat().st_size // 2)
+        opened = hear
+        monkeypatch.setattr(
+            "appliance.speech.transcribe.transcriber.hear", lambda *given: refuse(opened, *given)
+        )
+
+    def refuse(then: Any, *given: Any) -> Any:
+        try:
+            return then(*given)
+        finally:
+            monkeypatch.setattr(Path, "open", broken)
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    if when == "opened":
+        monkeypatch.setattr(Path, "open", broken)
+    result = transcriber.attempt(job)
+    assert (result.fault, result.cause) == (
+        "away",
+        "2026/11/23/r1.flac cannot be read: Input/output error",
+    )
 
 
 def test_a_folder_without_a_model_is_the_models_fault(
