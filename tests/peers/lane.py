@@ -178,9 +178,15 @@ class Lane:
         self.phones[n].answers(agent_hz)
         before = len(self.all(ev.TalkStarted, agent=self.agents[n]))
         call = self.dial(hz)
-        seat = await self.phones[n].next_call()
         await self.event(ev.TalkStarted, agent=self.agents[n], count=before + 1)
-        return call, seat
+        return call, await self._picked_up(n)
+
+    async def _picked_up(self, n: int) -> Call:
+        """The call that agent n talks in: what rang there before may have been withdrawn."""
+        while True:
+            seat = await self.phones[n].next_call()
+            if (await seat.until(lambda at: at.up or at.over)).up:
+                return seat
 
     async def gone(self, seconds: float = WAIT_S) -> None:
         """All calls of the lane are over and its agents are free."""
