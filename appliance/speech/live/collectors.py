@@ -144,8 +144,15 @@ class _Between:
         return first, last
 
 
+PLAIN = 6
+"""Single digits count so often: most callers say them so."""
+
+
 class Digits:
-    """Spelled digits: ``zero zero double four nine``."""
+    """Spelled digits, also two at a time: ``zero zero double four nineteen``.
+
+    Two at a time are doubtful: ``eighty one`` may be a hasty ``eight two one``.
+    """
 
     def __init__(self, tongue: Tongue, least: int, most: int) -> None:
         self._tongue, self._least, self._most = tongue, least, most
@@ -154,38 +161,41 @@ class Digits:
 
     def phrases(self) -> Iterator[str]:
         tongue = self._tongue
-        names, several = list(tongue.digits), self._most > 1
-        for name in names:
-            if self._least <= 1:
-                yield from (name, name)
-            if several:
-                yield from (f"{name} {other}" for other in names)
-                yield from (f"{repeat} {name} {name}" for repeat in tongue.repeats)
-        if several:
-            # Long ones, so that a sequence is worth no less for its length.
-            for start in range(len(names)):
-                for step in (1, 3, 7):
-                    order = [names[(start + n * step) % len(names)] for n in range(self._most)]
-                    yield " ".join(order[: max(2, min(self._most, 12))])
+        if self._most == 1:
+            yield from (name for name in tongue.digits for _ in range(2))
+            return
+        for name in tongue.digits:
+            yield from (name, name) * PLAIN if self._least <= 1 else ()
+            for other in tongue.digits:
+                yield from (f"{name} {other}",) * PLAIN
+            yield from (f"{repeat} {name} {name}" for repeat in tongue.repeats)
+        yield from self._long() * PLAIN
+        yield from tongue.pair_phrases()
+
+    def _long(self) -> list[str]:
+        """So that a sequence is worth no less for its length."""
+        names, length = list(self._tongue.digits), max(2, min(self._most, 12))
+        return [
+            " ".join(names[(start + n * step) % len(names)] for n in range(length))
+            for start in range(len(names))
+            for step in (1, 3, 7)
+        ]
 
     def read(self, words: Words) -> Reading:
         first, last = self._around.span(words)
-        digits = self._spelled(words[first:last])
-        if digits is None or not self._least <= len(digits) <= self._most:
+        said = list(words[first:last])
+        digits = self._tongue.spelled(said)
+        if not digits or not self._least <= len(digits) <= self._most:
             return Reading()
-        return Reading(digits, tuple(range(first, last)), complete=len(digits) == self._most)
+        complete = len(digits) == self._most and not self._grows(said)
+        single = {*self._tongue.digits, *self._tongue.repeats}
+        doubtful = not single.issuperset(said)
+        return Reading(digits, tuple(range(first, last)), complete, doubtful)
 
-    def _spelled(self, words: Words) -> str | None:
-        digits, times = "", 1
-        for word in words:
-            if word in self._tongue.repeats and times == 1:
-                times = self._tongue.repeats[word]
-            elif word in self._tongue.digits:
-                digits += self._tongue.digits[word] * times
-                times = 1
-            else:
-                return None
-        return digits if times == 1 else None
+    def _grows(self, said: list[str]) -> bool:
+        """``twenty`` may go on to ``twenty one``, which is no longer."""
+        longer = (self._tongue.spelled([*said, name]) for name in self._tongue.digits)
+        return any(one is not None and len(one) <= self._most for one in longer)
 
 
 class Number:
@@ -212,7 +222,7 @@ class Number:
 
 
 class Day:
-    """A day, as its ISO 8601 date."""
+    """A day, as its ISO 8601 date. Doubtful where a weekday was said with it that it is not."""
 
     def __init__(self, tongue: Tongue, today: date) -> None:
         self._tongue, self._today = tongue, today
@@ -231,4 +241,6 @@ class Day:
             return Reading()
         longer = (self._tongue.day([*said, more], self._today) for more in self._more)
         grows = any(one not in (None, found) for one in longer)
-        return Reading(found.isoformat(), tuple(range(first, last)), complete=not grows)
+        weekdays = self._tongue.weekdays
+        doubtful = any(weekdays.get(word, found.weekday()) != found.weekday() for word in said)
+        return Reading(found.isoformat(), tuple(range(first, last)), not grows, doubtful)

@@ -185,6 +185,30 @@ def test_spelled_digits(text: str, value: str, complete: bool) -> None:
     assert (found.value, found.complete) == (value, complete)
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "complete", "doubtful"),
+    [
+        ("one double five", "155", False, False),
+        ("one nine eight four", "1984", True, False),
+        ("nineteen eighty four", "1984", True, True),
+        ("nineteen eighty", "1980", False, True),
+        ("nineteen ten", "1910", True, True),
+        ("nineteen eighty four five", "", False, False),
+    ],
+)
+def test_digits_two_at_a_time_are_to_be_read_back(
+    text: str, value: str, complete: bool, doubtful: bool
+) -> None:
+    """``eighty one`` may be a hasty ``eight two one``."""
+    found = read(Hearing(kind="digits", language="en", least=1, most=4), text)
+    assert (found.value, found.complete, found.doubtful) == (value, complete, doubtful)
+
+
+def test_a_single_digit_has_no_pairs_beside_it() -> None:
+    grammar = compile_hearing(Hearing(kind="digits", language="en", most=1), everything)
+    assert set(grammar.phrases) == {*TONGUES["en"].digits, UNKNOWN}
+
+
 @given(
     st.lists(st.sampled_from("0123456789"), min_size=1, max_size=12), st.sampled_from(["en", "de"])
 )
@@ -224,11 +248,24 @@ def test_a_number_may_go_on_until_it_cannot(text: str, value: str, complete: boo
         ("the third of may", "2027-05-03", True),
         ("may twenty", "2027-05-20", False),
         ("may", "", False),
+        ("may third", "2027-05-03", True),
+        ("friday", "2026-11-27", False),
+        ("thursday the third", "2026-12-03", False),
+        ("thursday the third of december", "2026-12-03", True),
     ],
 )
 def test_days(text: str, value: str, complete: bool) -> None:
     found = read(Hearing(kind="day", language="en", today="2026-11-23"), text)
     assert (found.value, found.complete) == (value, complete)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [("thursday the third", False), ("saturday the third", True), ("next friday", False)],
+)
+def test_a_date_that_is_no_such_weekday_is_to_be_read_back(text: str, doubtful: bool) -> None:
+    found = read(Hearing(kind="day", language="en", today="2026-11-23"), text)
+    assert bool(found.value) and found.doubtful == doubtful
 
 
 @given(st.lists(st.sampled_from(["sales", "support", "technical", "contract", UNKNOWN, "please"])))

@@ -53,6 +53,36 @@ def test_a_pause_between_words_does_not_cut_an_answer_that_goes_on(loaded: Loade
     assert done.choice == "4719"
 
 
+VOICES = ("en-us", "en-gb")
+DIGITS = Hearing(kind="digits", language="en", most=8)
+DAY = Hearing(kind="day", language="en", today="2026-11-23")
+
+
+@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize(
+    ("hearing", "text", "choice", "verdict"),
+    [
+        (DIGITS, "four one nine oh", "4190", "sure"),
+        (DIGITS, "eight two one nine nine", "82199", "sure"),
+        (DIGITS, "six zero double seven", "6077", "sure"),
+        (DIGITS, "nineteen eighty four", "1984", "unsure"),
+        (DIGITS, "twenty one thirty", "2130", "unsure"),
+        (Hearing(kind="number", language="en"), "one oh five", "105", "sure"),
+        (Hearing(kind="number", language="en"), "one hundred and five", "105", "sure"),
+        (Hearing(kind="number", language="en"), "double seven", "77", "sure"),
+        (DAY, "friday", "2026-11-27", "sure"),
+        (DAY, "thursday the third of december", "2026-12-03", "sure"),
+        (DAY, "may the third", "2027-05-03", "sure"),
+        (DAY, "saturday the third", "2026-12-03", "unsure"),
+    ],
+)
+def test_digits_numbers_and_days_as_people_say_them(
+    loaded: LoadedModel, hearing: Hearing, text: str, choice: str, verdict: str, voice: str
+) -> None:
+    (done,) = hear_file(loaded, hearing, g711(line(0.3, said(text, voice), 0.8)))
+    assert (done.choice, done.verdict) == (choice, verdict)
+
+
 def test_a_question_that_the_model_cannot_hear(loaded: LoadedModel) -> None:
     with pytest.raises(NoWords):
         hear_file(loaded, Hearing(kind="choices", language="en"), line(0.1))

@@ -75,10 +75,20 @@ def test_german_numbers_in_one_word_or_in_many(n: int, gap: str, bare: bool) -> 
         ("en", "twenty three hundred and five", 2305),
         ("en", "one twenty three", 123),
         ("en", "nineteen eighty four", 1984),
+        ("en", "one oh five", 105),
+        ("en", "one zero five", 105),
+        ("en", "nineteen oh five", 1905),
+        ("en", "twenty oh one", 2001),
+        ("en", "five oh oh", 500),
+        ("en", "double seven", 77),
+        ("en", "one double four", 144),
+        ("en", "oh", 0),
         ("en", "a hundred", 100),
         ("en", "a thousand and ten", 1010),
         ("de", "zwölfhundert", 1200),
         ("de", "tausend und eins", 1001),
+        ("de", "eins null fünf", 105),
+        ("de", "doppel sieben", 77),
         ("de", "zwo hundert", 200),
         ("de", "dreissig", 30),
     ],
@@ -100,12 +110,19 @@ def test_other_ways_to_say_numbers(code: str, text: str, n: int) -> None:
         ("en", "twenty zero"),
         ("en", "a"),
         ("en", "and five"),
+        ("en", "one hundred oh five"),
+        ("en", "oh twenty five"),
+        ("en", "one oh five" * 6),
+        ("en", "twenty double five"),
+        ("en", "double"),
         ("de", ""),
         ("de", "eins zwei"),
         ("de", "hundert und"),
         ("de", "zwanzig hundert"),
         ("de", "elf und zwanzig"),
         ("de", "null eins"),
+        ("de", "zwanzig null eins"),
+        ("de", "doppel"),
     ],
 )
 def test_what_is_no_number(code: str, text: str) -> None:
@@ -128,6 +145,46 @@ def test_any_english_words_are_a_number_below_a_million_or_none(words: list[str]
 def test_any_german_words_too(words: list[str]) -> None:
     found = GERMAN.number(words)
     assert found is None or 0 <= found <= 999_999
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "digits"),
+    [
+        ("en", "nineteen eighty four", "1984"),
+        ("en", "twenty one thirty", "2130"),
+        ("en", "four nineteen double seven", "41977"),
+        ("en", "twenty oh six", "2006"),
+        ("en", "eighty eight", "88"),
+        ("en", "a", None),
+        ("en", "nineteen hundred", None),
+        ("en", "double nineteen", None),
+        ("en", "four triple", None),
+        ("de", "einundzwanzig dreißig", "2130"),
+        ("de", "ein und zwanzig dreissig", "2130"),
+        ("de", "einund zwanzig", "21"),
+        ("de", "neunzehn vier und achtzig", "1984"),
+        ("de", "drei zehn", "310"),
+        ("de", "vier zwanzig", "420"),
+        ("de", "doppel sieben zwo", "772"),
+        ("de", "elf und zwanzig", None),
+        ("de", "vier und", None),
+    ],
+)
+def test_digits_by_ones_and_twos(code: str, text: str, digits: str | None) -> None:
+    assert TONGUES[code].spelled(text.split()) == digits
+
+
+@given(st.lists(st.integers(10, 99), min_size=1, max_size=6), st.sampled_from(["", " "]))
+def test_digits_two_at_a_time_come_back(pairs: list[int], gap: str) -> None:
+    digits = "".join(map(str, pairs))
+    assert ENGLISH.spelled(" ".join(map(english, pairs)).split()) == digits
+    assert GERMAN.spelled(" ".join(german(n, gap, False) for n in pairs).split()) == digits
+
+
+@given(st.lists(st.sampled_from(sorted({*EINS, *ZIGS, "und", "ein", "doppel"})), max_size=9))
+def test_any_german_words_are_digits_or_none(said: list[str]) -> None:
+    found = GERMAN.spelled(said)
+    assert found is None or (found == "" and not said) or found.isdecimal()
 
 
 MONTHS = words(
@@ -220,11 +277,19 @@ def test_weekdays(today: date, day: int) -> None:
         ("en", "in a week", "2026-11-30"),
         ("en", "the third of may", "2027-05-03"),
         ("en", "february twenty ninth", "2028-02-29"),
+        ("en", "may third", "2027-05-03"),
+        ("en", "thursday the third", "2026-12-03"),
+        ("en", "on thursday third of december", "2026-12-03"),
+        ("en", "monday may the third", "2027-05-03"),
+        ("en", "saturday the third", "2026-12-03"),
         ("de", "morgen", "2026-11-24"),
         ("de", "nächsten freitag", "2026-12-04"),
         ("de", "am sonnabend", "2026-11-28"),
         ("de", "dritter fünfter", "2027-05-03"),
         ("de", "in zwei wochen", "2026-12-07"),
+        ("de", "donnerstag den dritten", "2026-12-03"),
+        ("de", "am donnerstag dem dritten zwölften", "2026-12-03"),
+        ("de", "montag der dritte mai", "2027-05-03"),
     ],
 )
 def test_days_as_people_say_them(code: str, text: str, day: str) -> None:
@@ -243,6 +308,9 @@ def test_days_as_people_say_them(code: str, text: str, day: str) -> None:
         ("en", "third may fourth"),
         ("en", "in nine hundred weeks"),
         ("en", "twenty tenth"),
+        ("en", "saturday the"),
+        ("en", "saturday monday"),
+        ("en", "the third saturday"),
         ("de", "mai"),
         ("de", "am einunddreißigsten februar"),
         ("de", "fünfter dreizehnter"),
@@ -278,6 +346,17 @@ def test_a_grammar_has_all_pairs_of_words_that_numbers_need(code: str) -> None:
     say = english if code == "en" else (lambda n: german(n, " ", True))
     wanted = [say(n).split() for n in range(1000)]
     assert {pair for one in wanted for pair in itertools.pairwise(one)} <= pairs
+
+
+def test_a_grammar_has_dates_behind_weekdays_and_zeros_within_numbers() -> None:
+    days = {pair for one in ENGLISH.day_phrases() for pair in itertools.pairwise(one.split())}
+    assert {("saturday", "the"), ("friday", "may"), ("may", "third"), ("the", "third")} <= days
+    numbers = {pair for one in ENGLISH.number_phrases() for pair in itertools.pairwise(one.split())}
+    assert {(one, "oh") for one in (*ONES[1:], *TENS[2:])} <= numbers
+    assert {("oh", one) for one in ONES[1:10]} <= numbers
+    pairs = {pair for one in ENGLISH.pair_phrases() for pair in itertools.pairwise(one.split())}
+    twos = [english(n).split() for n in range(10, 100)]
+    assert {(one[-1], other[0]) for one in twos for other in twos if len(one) == 1} <= pairs
 
 
 @pytest.mark.parametrize("code", TONGUES)

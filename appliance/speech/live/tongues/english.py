@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from appliance.speech.live.tongues.calendar import day_of_month, weekday
+from appliance.speech.live.tongues.spelling import spell
 from appliance.speech.live.tongues.tongue import Tongue, Words
 
 _SMALL = (
@@ -31,18 +32,47 @@ _TEEN = {word: n for n, word in enumerate(_SMALL[10:], 10)}
 _TEN = {word: n for n, word in enumerate(_TENS, 2)}
 _ORDINAL = {word: n for n, word in enumerate(_ORDINALS, 1)} | {"thirtieth": 30}
 _WHICH = {"this": "this", "next": "next", "coming": "coming", "on": "coming"}
+_OH = ("oh", "o")
+_DIGITS = {word: str(n) for n, word in enumerate(_SMALL[:10])} | dict.fromkeys(_OH, "0")
+_REPEATS = {"double": 2, "triple": 3}
+
+
+def pair(words: Words) -> tuple[str, int] | None:
+    """``nineteen``, ``twenty``, ``twenty one`` at the beginning: the digits, and how many words
+    they take."""
+    for count in (2, 1):
+        if len(words) >= count and (found := _below_100(words[:count])) and found >= 10:
+            return str(found), count
+    return None
+
+
+def spelled(words: Words) -> str | None:
+    """``one oh five``, ``double seven``, ``nineteen eighty four``."""
+    return spell(words, _DIGITS, _REPEATS, pair)
 
 
 def number(words: Words) -> int | None:
-    """0 to 999999: ``one hundred and twenty three``, ``twelve hundred``, ``one twenty three``."""
+    """0 to 999999: ``one hundred and twenty three``, ``twelve hundred``, ``one twenty three``,
+    ``one oh five``, ``double seven``."""
     if list(words) == ["zero"]:
         return 0
+    if not {*_OH, *_REPEATS}.isdisjoint(words) or "zero" in words[1:]:
+        return _by_digits(words)
     if words and words[-1] in ("and", "a"):
         return None
     head, rest = _split(words, "thousand")
     if head is None:
         return _hundreds(words)
     return _sum(_hundreds(head), 1000, rest, _below_1000)
+
+
+def _by_digits(words: Words) -> int | None:
+    """A zero in the middle, or a digit that is said to come twice: nobody means two numbers."""
+    year = _below_100(words[:-2])
+    if year and year >= 10 and words[-2] in _OH and words[-1] in _UNIT:
+        return year * 100 + _UNIT[words[-1]]
+    digits = spell(words, _DIGITS, _REPEATS)
+    return int(digits) if digits and len(digits) <= 6 else None
 
 
 def _hundreds(words: Words) -> int | None:
@@ -116,10 +146,27 @@ def number_phrases() -> Iterator[str]:
     for high in (*range(1, 10), *range(10, 20), *range(20, 100, 10)):
         yield from (f"{say(high)} twenty three", f"{say(high)} fifteen")
     yield from ("a hundred", "a thousand", "a hundred and one", "a thousand and ten")
+    for n in range(1, 10):
+        other = say(n % 9 + 1)
+        yield from (f"{say(n)} oh {other}", f"{say(n)} zero {other}", f"{other} double {say(n)}")
+    for n in (*range(10, 20), *range(20, 100, 10)):
+        yield f"{say(n)} oh {say(n % 9 + 1)}"
+    yield from ("double one", "oh")
+
+
+def pair_phrases() -> Iterator[str]:
+    """Pairs of digits that are said as one number, beside each other and beside single ones."""
+    singles = (*_SMALL[:10], _OH[0])
+    pairs = (*_SMALL[10:], *_TENS)
+    for one in pairs:
+        yield one
+        yield from (f"{one} {other}" for other in (*singles, *pairs))
+        yield from (f"{other} {one}" for other in singles)
 
 
 def day(words: Words, today: date) -> date | None:
-    """``today``, ``next monday``, ``the third of may``, ``may third``, ``in two weeks``."""
+    """``today``, ``next monday``, ``saturday the third``, ``the third of may``, ``may third``,
+    ``in two weeks``."""
     words = list(words)
     match words:
         case ["today"]:
@@ -136,6 +183,8 @@ def day(words: Words, today: date) -> date | None:
             return weekday(today, _WEEKDAYS.index(name))
         case [which, name] if which in _WHICH and name in _WEEKDAYS:
             return weekday(today, _WEEKDAYS.index(name), _WHICH[which])  # type: ignore[arg-type]
+        case ["on", name, *said] | [name, *said] if name in _WEEKDAYS:
+            words = said  # the date counts: who asks for it may judge the weekday
     return _date([word for word in words if word not in ("the", "on", "of")], today)
 
 
@@ -181,6 +230,11 @@ def day_phrases() -> Iterator[str]:
     yield from ("today", "tomorrow", "day after tomorrow", "the day after tomorrow") * 3
     for name in _WEEKDAYS:
         yield from (name, name, f"on {name}", f"next {name}", f"this {name}", f"coming {name}")
+        yield from (name,) * 6
+        for n in range(1, 32, 5):
+            yield f"{name} the {ordinal(n)}"
+        for n, month in enumerate(_MONTHS, 3):
+            yield f"{name} {month} {ordinal(n)}"
     for n in range(1, 32):
         yield from (f"the {ordinal(n)}", f"on the {ordinal(n)}")
         for month in _MONTHS:
@@ -227,8 +281,10 @@ ENGLISH = Tongue(
         "not sure", "i'm not sure", "yes and no", "no idea",
     ),
     negations=frozenset({"not", "don't", "isn't", "doesn't", "can't", "won't", "without"}),
-    digits={word: str(n) for n, word in enumerate(_SMALL[:10])} | {"oh": "0", "o": "0"},
-    repeats={"double": 2, "triple": 3},
+    digits=_DIGITS,
+    repeats=_REPEATS,
+    spelled=spelled,
+    pair_phrases=pair_phrases,
     fillers=frozenset(
         {
             "please", "thanks", "thank", "you", "it", "is", "it's", "my", "number", "the",
@@ -237,6 +293,7 @@ ENGLISH = Tongue(
     ),
     number=number,
     number_phrases=number_phrases,
+    weekdays={name: n for n, name in enumerate(_WEEKDAYS)},
     day=day,
     day_phrases=day_phrases,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from appliance.speech.live.tongues.calendar import day_of_month, weekday
+from appliance.speech.live.tongues.spelling import spell
 from appliance.speech.live.tongues.tongue import Tongue, Words
 
 _SMALL = (
@@ -40,13 +41,36 @@ _BELOW_1000 = f"(?:(?:{_BELOW_100})?hundert(?:(?:und)?{_BELOW_100})?|{_BELOW_100
 _PARTS_100 = re.compile(f"(?:(?:({_ONE})und)?({_TEN})|({_ONE}))")
 _PARTS_1000 = re.compile(f"(?:({_BELOW_100})?hundert(?:und)?({_BELOW_100})?|({_BELOW_100}))")
 _PARTS = re.compile(f"(?:({_BELOW_1000})?tausend(?:und)?({_BELOW_1000})?|({_BELOW_1000}))")
+_DIGITS = {word: str(n) for n, word in enumerate(_SMALL[:10])} | {"zwo": "2", "ein": "1"}
+_REPEATS = {"doppel": 2, "zweimal": 2, "dreimal": 3}
+
+
+def pair(words: Words) -> tuple[str, int] | None:
+    """``neunzehn``, ``dreißig``, ``einundzwanzig`` or ``ein und zwanzig`` at the beginning: the
+    digits, and how many words they take."""
+    for count in (3, 2, 1):
+        text = "".join(words[:count])
+        if len(words) < count or (count > 1 and "und" not in text):
+            continue  # ``drei zehn`` is 310
+        if (found := _below_100(text)) and found >= 10:
+            return str(found), count
+    return None
+
+
+def spelled(words: Words) -> str | None:
+    """``eins null fünf``, ``einundzwanzig dreißig``."""
+    return spell(words, _DIGITS, _REPEATS, pair)
 
 
 def number(words: Words) -> int | None:
-    """0 to 999999: ``hundert drei und zwanzig``, ``zwölfhundert``, ``eintausend``."""
+    """0 to 999999: ``hundert drei und zwanzig``, ``zwölfhundert``, ``eintausend``, ``eins null
+    fünf``."""
     text = "".join(words)
     if text == "null":
         return 0
+    if "null" in words[1:] or not _REPEATS.keys().isdisjoint(words):
+        digits = spell(words, _DIGITS, _REPEATS)
+        return int(digits) if digits and len(digits) <= 6 else None
     if text.endswith("und") or not (found := _PARTS.fullmatch(text)):
         return None
     high, low, alone = found.groups()
@@ -119,6 +143,24 @@ def number_phrases() -> Iterator[str]:
     for n in range(101, 1_000_000, 13_577):
         yield say(n, apart=True)
     yield from ("hundert", "tausend", "zwo", "elf hundert", "zwölf hundert", "fünfzehn hundert")
+    for n in range(1, 10):
+        yield from (
+            f"{_SMALL[n]} null {_SMALL[n % 9 + 1]}",
+            f"{_SMALL[n % 9 + 1]} doppel {_SMALL[n]}",
+        )
+
+
+def pair_phrases() -> Iterator[str]:
+    """Pairs of digits that are said as one number, beside each other and beside single ones. Not
+    all of them: a hundred words have 10,000 neighbours."""
+    pairs = [*dict.fromkeys(say(n, apart) for apart in (False, True) for n in range(10, 100))]
+    names = [*_SMALL[:10], *pairs]
+    yield from pairs
+    for step in (1, 3, 17, 41):
+        for at, name in enumerate(names):
+            yield f"{name} {names[(at + step) % len(names)]}"
+    for at, name in enumerate(pairs):
+        yield from (f"{name} {_SMALL[at % 10]}", f"{_SMALL[at % 10]} {name}")
 
 
 _IRREGULAR = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
@@ -135,8 +177,8 @@ _ORDINALS = {f"{_ordinal(n)}{ending}": n for n in range(1, 32) for ending in ("e
 
 
 def day(words: Words, today: date) -> date | None:
-    """``heute``, ``nächsten montag``, ``am dritten mai``, ``dritter fünfter``, ``in zwei
-    wochen``."""
+    """``heute``, ``nächsten montag``, ``samstag den dritten``, ``am dritten mai``, ``dritter
+    fünfter``, ``in zwei wochen``."""
     words = list(words)
     match words:
         case ["heute"]:
@@ -153,7 +195,9 @@ def day(words: Words, today: date) -> date | None:
             return weekday(today, _WEEKDAY[name])
         case [which, name] if which in _WHICH and name in _WEEKDAY:
             return weekday(today, _WEEKDAY[name], _WHICH[which])  # type: ignore[arg-type]
-    return _date([word for word in words if word not in ("am", "der", "den")], today)
+        case ["am", name, *said] | [name, *said] if name in _WEEKDAY:
+            words = said  # the date counts: who asks for it may judge the weekday
+    return _date([word for word in words if word not in ("am", "der", "den", "dem")], today)
 
 
 def _ahead(words: Words, factor: int, today: date) -> date | None:
@@ -184,6 +228,11 @@ def day_phrases() -> Iterator[str]:
     for name in _WEEKDAY:
         yield from (name, name, f"am {name}", f"nächsten {name}", f"diesen {name}")
         yield f"kommenden {name}"
+        yield from (name,) * 6
+        for n, month in enumerate(_MONTHS, 3):
+            stem = _ordinal(n)
+            yield from (f"{name} den {stem}en", f"{name} der {stem}e {month}")
+            yield f"am {name} dem {stem}en {month}"
     for n in range(1, 32):
         stem = _ordinal(n)
         yield from (f"am {stem}en", f"der {stem}e", f"den {stem}en")
@@ -229,8 +278,10 @@ GERMAN = Tongue(
         "keine ahnung", "jein", "nicht verstanden", "ich verstehe nicht",
     ),
     negations=frozenset({"nicht", "kein", "keine", "nie", "niemals", "ohne"}),
-    digits={word: str(n) for n, word in enumerate(_SMALL[:10])} | {"zwo": "2", "ein": "1"},
-    repeats={"doppel": 2, "zweimal": 2, "dreimal": 3},
+    digits=_DIGITS,
+    repeats=_REPEATS,
+    spelled=spelled,
+    pair_phrases=pair_phrases,
     fillers=frozenset(
         {
             "bitte", "danke", "ja", "also", "es", "ist", "das", "die", "der", "nummer", "meine",
@@ -239,6 +290,7 @@ GERMAN = Tongue(
     ),
     number=number,
     number_phrases=number_phrases,
+    weekdays=_WEEKDAY,
     day=day,
     day_phrases=day_phrases,
 )  # fmt: skip
