@@ -19,11 +19,11 @@ from appliance.store.errors import HistoryDamaged
 from appliance.store.historydb import (
     HistoryDb,
     InteractionRow,
-    Progress,
     StretchRow,
     TalkRow,
     VisitRow,
 )
+from appliance.store.projected import Progress
 from appliance.store.reader import EventReader
 
 BATCH = 5000

@@ -14,7 +14,7 @@ import msgspec
 from appliance.model import events as ev
 from appliance.model.transcript import Transcript, transcript_path
 from appliance.store.errors import HistoryDamaged
-from appliance.store.historydb import Progress
+from appliance.store.projected import Progress
 from appliance.store.reader import EventReader
 from appliance.store.transcriptsdb import RecordingRow, SaidRow, State, TranscriptsDb
 

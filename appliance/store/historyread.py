@@ -1,15 +1,9 @@
 """Reading history.db: pages of interactions, sums over windows. Read-only connections."""
 
-import sqlite3
-from pathlib import Path
-
 import msgspec
 
-from appliance.store.errors import HistoryDamaged
-from appliance.store.historydb import SCHEMA, Progress
-from appliance.store.schema import connect_reader, file_id
-
-_REBUILD = "No call is touched. Run: callfloor history rebuild"
+from appliance.store.historydb import SHAPE
+from appliance.store.projected import ProjectedReader
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,45 +40,15 @@ class TalkSums(msgspec.Struct, array_like=True):
     wrap_up_s: float
 
 
-class HistoryReader:
+class HistoryReader(ProjectedReader):
     """One per thread. Raises LogMissing, HistoryDamaged."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._open = self._connect()
-
-    @property
-    def _conn(self) -> sqlite3.Connection:
-        if file_id(self._path) != self._file:  # a damaged file was made anew meanwhile
-            self._open.close()
-            self._open = self._connect()
-        return self._open
-
-    def _connect(self) -> sqlite3.Connection:
-        path = self._path
-        self._file = file_id(path)
-        conn = connect_reader(path)
-        try:
-            version = conn.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            conn.close()
-            raise HistoryDamaged(f"{path} cannot be read: {error}. {_REBUILD}") from error
-        if version != SCHEMA:
-            conn.close()
-            raise HistoryDamaged(f"{path} is of another version. {_REBUILD}")
-        return conn
-
-    def close(self) -> None:
-        self._open.close()
-
-    def progress(self) -> Progress | None:
-        row = self._conn.execute("SELECT seq, at_us, generation FROM progress").fetchone()
-        return None if row is None else Progress(*row)
+    shape = SHAPE
 
     def interaction(self, call: str) -> bytes | None:
         """The body of one interaction."""
-        row = self._conn.execute("SELECT body FROM interaction WHERE call = ?", [call]).fetchone()
-        return None if row is None else bytes(row[0])
+        rows = self._ask("SELECT body FROM interaction WHERE call = ?", [call])
+        return bytes(rows[0][0]) if rows else None
 
     def interactions(
         self, wanted: Filter, *, after: int | None, limit: int, newest_first: bool
@@ -94,25 +58,22 @@ class HistoryReader:
         if after is not None:
             where.append("i.seq < ?" if newest_first else "i.seq > ?")
             given.append(after)
-        rows = self._conn.execute(
+        return self._ask(
             f"SELECT i.seq, i.body FROM interaction i WHERE {' AND '.join(where)} "
             f"ORDER BY i.seq {'DESC' if newest_first else ''} LIMIT ?",
             [*given, limit],
         )
-        return rows.fetchall()
 
     def count(self, wanted: Filter) -> int:
         where, given = _where(wanted)
-        row = self._conn.execute(
-            f"SELECT count(*) FROM interaction i WHERE {' AND '.join(where)}", given
-        ).fetchone()
+        (row,) = self._ask(f"SELECT count(*) FROM interaction i WHERE {' AND '.join(where)}", given)
         return int(row[0])
 
     def visits(
         self, queue: str | None, since_us: int, until_us: int, level_s: float, short_s: float
     ) -> VisitSums:
         """Visits of a queue (None: all) entered in [since, until)."""
-        row = self._conn.execute(
+        (row,) = self._ask(
             "SELECT count(*), total(reason='answered'), "
             "total(reason='answered' AND waited_s <= :level), "
             "total(reason='abandoned'), total(reason='abandoned' AND waited_s <= :level), "
@@ -127,30 +88,29 @@ class HistoryReader:
                 "level": level_s,
                 "short": short_s,
             },
-        ).fetchone()
+        )
         return VisitSums(row[0], *(int(n) for n in row[1:6]), *row[6:])
 
     def talks(self, queue: str | None, agent: str | None, since_us: int, until_us: int) -> TalkSums:
         """Ended talks with callers begun in [since, until); consultations are left out."""
-        row = self._conn.execute(
+        (row,) = self._ask(
             "SELECT total(role='primary'), total(talk_s), total(hold_s), total(wrap_up_s) "
             "FROM talk WHERE (:queue IS NULL OR queue = :queue) "
             "AND (:agent IS NULL OR agent = :agent) AND role <> 'consult' "
             "AND ended_us IS NOT NULL AND started_us >= :since AND started_us < :until",
             {"queue": queue, "agent": agent, "since": since_us, "until": until_us},
-        ).fetchone()
+        )
         return TalkSums(int(row[0]), *row[1:])
 
     def states(self, since_us: int, until_us: int, now_us: int) -> list[tuple[str, str, float]]:
         """(agent, state, seconds) in [since, until); stretches that go on count up to now."""
-        rows = self._conn.execute(
+        return self._ask(
             "SELECT agent, state, "
             "sum(min(coalesce(ended_us, :now), :until) - max(started_us, :since)) / 1e6 "
             "FROM stretch WHERE started_us < :until AND coalesce(ended_us, :now) > :since "
             "AND started_us < :now GROUP BY agent, state ORDER BY agent, state",
             {"since": since_us, "until": until_us, "now": now_us},
         )
-        return rows.fetchall()
 
 
 def _where(wanted: Filter) -> tuple[list[str], list[object]]:

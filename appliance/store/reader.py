@@ -25,12 +25,13 @@ class EventReader:
     @property
     def _conn(self) -> sqlite3.Connection:
         if self._file != (file := file_id(self.path)) and file:
+            fresh = self._connect()  # may be refused: then it is asked again
             self._open.close()
-            self._open = self._connect()
+            self._open = fresh
         return self._open
 
     def _connect(self) -> sqlite3.Connection:
-        self._file = file_id(self.path)
+        file = file_id(self.path)
         conn = connect_reader(self.path)
         conn.text_factory = Text
         try:
@@ -41,6 +42,7 @@ class EventReader:
         except BaseException:
             conn.close()
             raise
+        self._file = file
         return conn
 
     def close(self) -> None:

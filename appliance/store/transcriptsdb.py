@@ -1,25 +1,19 @@
 """The SQL of transcripts.db: what recordings there are, which wait for their text, and the
 full-text index of those that have it (SQLite FTS5).
 
-All of it follows from the event log and the transcripts beside the recordings, so there are no
-migrations: another SCHEMA means that it is made anew.
+All of it follows from the event log and the transcripts beside the recordings.
 """
 
-import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from appliance.store.errors import HistoryDamaged, StoreError
 from appliance.store.eventlog import FILE as EVENTS_FILE
-from appliance.store.historydb import Progress
-from appliance.store.inspect import is_damage
-from appliance.store.schema import BUSY_MS, connect_writer, file_id
+from appliance.store.projected import PROGRESS, ProjectedDb, Shape
 
 SCHEMA = 4
 FILE = "transcripts.db"
@@ -42,12 +36,17 @@ _TABLES = (
     "CREATE VIRTUAL TABLE said USING fts5("
     "text, channel UNINDEXED, start_s UNINDEXED, end_s UNINDEXED, "
     "tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')",
-    "CREATE TABLE progress ("
-    "id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, at_us INTEGER NOT NULL, "
-    "generation TEXT NOT NULL)",
+    PROGRESS,
     "CREATE TABLE look (id INTEGER PRIMARY KEY CHECK (id = 1), folder TEXT NOT NULL)",
 )
 _NAMES = ("recording", "said", "progress", "look")
+SHAPE = Shape(
+    schema=SCHEMA,
+    names=_NAMES,
+    tables=_TABLES,
+    lacks="nothing new is found in transcripts",
+    remedy="callfloor recordings index",
+)
 
 COLUMNS = (
     "n, id, call, kind, started_us, path, sha256, duration_s, bytes, spoken, state, tried, cause, "
@@ -88,114 +87,22 @@ class SaidRow(msgspec.Struct, array_like=True):
     end_s: float
 
 
-class TranscriptsDb:
-    """The writing side; several processes may take turns (each batch is one transaction).
+class TranscriptsDb(ProjectedDb):
+    """The writing side."""
 
-    A file that is damaged or of another schema is emptied: all of it can be made again.
-    """
+    shape = SHAPE
 
-    def __init__(self, path: Path, *, busy_ms: int = BUSY_MS * 5) -> None:
-        self.path = path
-        self._busy_ms = busy_ms
-        self._conn = self._open()
-
-    def _open(self) -> sqlite3.Connection:
-        """Raises StoreError where it is not the file that is at fault."""
-        try:
-            try:
-                return self._connect()
-            except sqlite3.OperationalError as error:
-                if not is_damage(error):
-                    raise
-            except sqlite3.DatabaseError:
-                pass
-            self._remove()
-            return self._connect()
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(
-                f"{self.path} cannot be opened: {error}. Calls go on; nothing new is found in "
-                "transcripts. Check the disk and the rights of the folder."
-            ) from error
-
-    def _connect(self) -> sqlite3.Connection:
+    def _before(self) -> None:
         _belongs_to_the_box(self.path)
-        conn = connect_writer(self.path, busy_ms=self._busy_ms)
-        try:
-            conn.execute("PRAGMA secure_delete=ON")  # what is deleted was said in confidence
-            version = conn.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, SCHEMA):
-                raise sqlite3.DatabaseError("another schema")
-            if version == 0:
-                _new_schema(conn)
-            self._file = file_id(self.path)
-            self.path.chmod(0o600)
-        except BaseException:
-            conn.close()
-            raise
-        return conn
 
-    def _remove(self) -> None:
-        for end in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + end).unlink(missing_ok=True)
-
-    def start_over(self) -> None:
-        """An empty file in place of this one."""
-        self._conn.close()
-        self._remove()
-        self._conn = self._open()
-
-    def follow(self) -> None:
-        """Open the file again when another one is in its place."""
-        if file_id(self.path) != self._file:
-            self._conn.close()
-            self._conn = self._open()
-
-    def close(self) -> None:
-        self._conn.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing. Raises HistoryDamaged, StoreError (locked, disk full)."""
-        try:
-            self._conn.execute("BEGIN IMMEDIATE")
-            yield
-            self._conn.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._in_words(error) from error
-        finally:
-            with contextlib.suppress(sqlite3.Error):
-                if self._conn.in_transaction:
-                    self._conn.execute("ROLLBACK")
-
-    def _in_words(self, error: sqlite3.Error) -> StoreError:
-        if is_damage(error) or not isinstance(error, sqlite3.OperationalError):
-            return HistoryDamaged(f"{self.path}: {error}")
-        return StoreError(
-            f"{self.path} cannot be read or written: {error}. Calls go on; transcripts are found "
-            "later. Free the disk or close the program that has the database open."
-        )
-
-    def _do(self, statement: str, given: Sequence[object] = ()) -> list[Any]:
-        """All rows. Raises HistoryDamaged, StoreError."""
-        try:
-            return self._conn.execute(statement, given).fetchall()
-        except sqlite3.Error as error:
-            raise self._in_words(error) from error
+    def _set_up(self, conn: sqlite3.Connection) -> None:
+        conn.execute("PRAGMA secure_delete=ON")  # what is deleted was said in confidence
+        self.path.chmod(0o600)
 
     def clear(self) -> None:
         """Forget everything, within a transaction."""
         for name in _NAMES:
             self._do(f"DELETE FROM {name}")
-
-    def progress(self) -> Progress | None:
-        rows = self._do("SELECT seq, at_us, generation FROM progress")
-        return Progress(*rows[0]) if rows else None
-
-    def set_progress(self, progress: Progress) -> None:
-        self._do(
-            "INSERT OR REPLACE INTO progress(id, seq, at_us, generation) VALUES (1, ?, ?, ?)",
-            msgspec.to_builtins(progress),
-        )
 
     def look(self) -> str | None:
         """The folder of recordings as it was known when it was last looked through."""
@@ -293,13 +200,3 @@ def _belongs_to_the_box(path: Path) -> None:
         os.fchown(handle, owner.st_uid, owner.st_gid)
     finally:
         os.close(handle)
-
-
-def _new_schema(conn: sqlite3.Connection) -> None:
-    conn.execute("BEGIN IMMEDIATE")
-    for name in _NAMES:
-        conn.execute(f"DROP TABLE IF EXISTS {name}")
-    for statement in _TABLES:
-        conn.execute(statement)
-    conn.execute(f"PRAGMA user_version={SCHEMA}")
-    conn.execute("COMMIT")

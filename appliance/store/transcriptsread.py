@@ -4,20 +4,18 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 
-from appliance.store.errors import HistoryDamaged, StoreError
-from appliance.store.schema import connect_reader, file_id
-from appliance.store.transcriptsdb import COLUMNS, ROWS, SCHEMA, RecordingRow
+from appliance.store.errors import StoreError
+from appliance.store.projected import ProjectedReader
+from appliance.store.transcriptsdb import COLUMNS, ROWS, SHAPE, RecordingRow
 from appliance.store.transcriptsquery import Query
 
 PATIENCE_S = 5.0
 MOST_PLACES = 20
 """Utterances of one recording that a search shows."""
 _FROM, _TO = "\x02", "\x03"
-_REBUILD = "No call is touched. Run: callfloor recordings index"
 _STEP = 10_000
 
 
@@ -39,55 +37,22 @@ class Found(msgspec.Struct, frozen=True):
     places: tuple[Place, ...]
 
 
-class TranscriptsReader:
+class TranscriptsReader(ProjectedReader):
     """One per thread. Raises LogMissing, HistoryDamaged, StoreError (a search takes too long)."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._open = self._connect()
-
-    @property
-    def _conn(self) -> sqlite3.Connection:
-        if file_id(self._path) != self._file:  # a damaged file was made anew meanwhile
-            self._open.close()
-            self._open = self._connect()
-        return self._open
-
-    def _connect(self) -> sqlite3.Connection:
-        self._file = file_id(self._path)
-        conn = connect_reader(self._path)
-        try:
-            version = conn.execute("PRAGMA user_version").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            conn.close()
-            raise HistoryDamaged(f"{self._path} cannot be read: {error}. {_REBUILD}") from error
-        if version != SCHEMA:
-            conn.close()
-            raise HistoryDamaged(f"{self._path} is of another version. {_REBUILD}")
-        return conn
-
-    def close(self) -> None:
-        self._open.close()
-
-    def __enter__(self) -> "TranscriptsReader":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    shape = SHAPE
 
     def recording(self, id: str) -> RecordingRow | None:
-        with self._read() as conn:
-            row = conn.execute(f"SELECT {COLUMNS} FROM recording WHERE id = ?", [id]).fetchone()
-        return None if row is None else RecordingRow(*row)
+        rows = self._ask(f"SELECT {COLUMNS} FROM recording WHERE id = ?", [id])
+        return RecordingRow(*rows[0]) if rows else None
 
     def recordings(self, *, after: int | None, limit: int) -> list[RecordingRow]:
         """Newest first, from the one before number `after` on (keyset)."""
-        with self._read() as conn:
-            rows = conn.execute(
-                f"SELECT {COLUMNS} FROM recording WHERE n < ? AND state <> 'gone' "
-                "ORDER BY n DESC LIMIT ?",
-                [_before(after), limit],
-            ).fetchall()
+        rows = self._ask(
+            f"SELECT {COLUMNS} FROM recording WHERE n < ? AND state <> 'gone' "
+            "ORDER BY n DESC LIMIT ?",
+            [_before(after), limit],
+        )
         return [RecordingRow(*row) for row in rows]
 
     def search(self, query: Query, *, after: int | None, limit: int) -> list[Found]:
@@ -133,21 +98,19 @@ class TranscriptsReader:
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
-        conn = self._conn
         end = time.monotonic() + PATIENCE_S
-        conn.set_progress_handler(lambda: time.monotonic() > end, _STEP)
-        try:
-            yield conn
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+        with super()._read() as conn:
+            conn.set_progress_handler(lambda: time.monotonic() > end, _STEP)
+            try:
+                yield conn
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
                 raise StoreError(
                     f"This search takes more than {PATIENCE_S:.0f} s. Search for something rarer."
                 ) from error
-            raise HistoryDamaged(f"{self._path} cannot be read: {error}. {_REBUILD}") from error
-        except sqlite3.DatabaseError as error:
-            raise HistoryDamaged(f"{self._path} cannot be read: {error}. {_REBUILD}") from error
-        finally:
-            conn.set_progress_handler(None, 0)
+            finally:
+                conn.set_progress_handler(None, 0)
 
 
 def _before(after: int | None) -> int:

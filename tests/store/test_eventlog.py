@@ -200,6 +200,21 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         EventReader(tmp_path / "events.db")
 
 
+def test_a_reader_outlives_a_file_that_it_refuses(tmp_path: Path) -> None:
+    EventLog.open(tmp_path).close()
+    path, whole = tmp_path / "events.db", tmp_path / "events.whole"
+    with EventReader(path) as reader:
+        path.rename(whole)
+        conn = connect_writer(path)
+        conn.execute("PRAGMA user_version=99")
+        conn.close()
+        for _ in range(2):
+            with pytest.raises(LogTooNew):
+                reader.last_seq()
+        whole.replace(path)
+        assert reader.last_seq() == 0
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LogUnwritable, match="file"):

@@ -276,6 +276,23 @@ def test_a_reader_follows_to_the_new_file(db: TranscriptsDb, reader: Transcripts
     assert numbers(reader, "yes") == [2]
 
 
+def test_a_reader_that_comes_before_the_new_file_is_whole_reads_it_later(
+    db: TranscriptsDb, reader: TranscriptsReader
+) -> None:
+    fill(db, {1: ["yes"]})
+    db.close()
+    for file in db.path.parent.glob(FILE + "*"):
+        file.unlink()
+    db.path.touch()
+    for _ in range(2):
+        with pytest.raises(HistoryDamaged, match="another version"):
+            numbers(reader, "yes")
+    anew = TranscriptsDb(db.path)
+    fill(anew, {2: ["yes"]})
+    assert numbers(reader, "yes") == [2]
+    anew.close()
+
+
 def test_a_search_that_takes_too_long_is_ended(
     db: TranscriptsDb, reader: TranscriptsReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
