@@ -201,17 +201,24 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_reader_outlives_a_file_that_it_refuses(tmp_path: Path) -> None:
-    EventLog.open(tmp_path).close()
-    path, whole = tmp_path / "events.db", tmp_path / "events.whole"
-    with EventReader(path) as reader:
-        path.rename(whole)
-        conn = connect_writer(path)
-        conn.execute("PRAGMA user_version=99")
-        conn.close()
+    here, newer, whole = (tmp_path / name for name in ("here", "newer", "whole"))
+    for folder in (here, newer, whole):
+        EventLog.open(folder).close()
+    conn = connect_writer(newer / "events.db")
+    conn.execute("PRAGMA user_version=99")
+    conn.close()
+
+    def put(folder: Path) -> None:
+        for old in here.glob("events.db-*"):
+            old.unlink()
+        (folder / "events.db").replace(here / "events.db")
+
+    with EventReader(here / "events.db") as reader:
+        put(newer)
         for _ in range(2):
             with pytest.raises(LogTooNew):
                 reader.last_seq()
-        whole.replace(path)
+        put(whole)
         assert reader.last_seq() == 0
 
 
