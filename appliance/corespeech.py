@@ -242,9 +242,10 @@ class Ears:
         if self._open.get(report.leg) != report.listen:
             return
         if isinstance(report, SpeechOff):
-            del self._open[report.leg]
-            if self._taps is not None:
-                self._taps.stop(report.leg)
+            if not report.once:
+                del self._open[report.leg]
+                if self._taps is not None:
+                    self._taps.stop(report.leg)
             self._deaf(report)
         self._report(report)
 

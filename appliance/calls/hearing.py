@@ -34,4 +34,4 @@ def told(call: Call, report: SpeechReport) -> flow.Input | None:
         return flow.SpeechBegan(id=report.listen)
     if isinstance(report, SpeechDone):
         return flow.Spoken(id=report.listen, done=report)
-    return flow.SpeechOff(id=report.listen, why=report.why, detail=report.detail)
+    return flow.SpeechOff(id=report.listen, why=report.why, detail=report.detail, once=report.once)

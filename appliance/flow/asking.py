@@ -136,8 +136,11 @@ class Question:
 
     def deaf(self, off: SpeechOff) -> Left | None:
         """Who was just speaking is asked again, without being blamed; others hear as soon as it
-        disturbs nobody that only keys count."""
+        disturbs nobody that only keys count. Where it is but once, the question goes on."""
         if not self.ear.open:
+            return None
+        if off.once:
+            self.ear.unheard(off)
             return None
         interrupted = self.ear.speaking and self.stage.playing is None
         self.ear.deafen(off)

@@ -116,11 +116,13 @@ class Spoken(Input, frozen=True, kw_only=True):
 
 
 class SpeechOff(Input, frozen=True, kw_only=True):
-    """Nobody listens to speech for the `Listen` of this id: keys only."""
+    """Nobody listens to speech for the `Listen` of this id: keys only. `once`: not to what is
+    said now, and perhaps to what is said next."""
 
     id: int
     why: Deaf
     detail: str = ""
+    once: bool = False
 
 
 class TimerFired(Input, frozen=True, kw_only=True):

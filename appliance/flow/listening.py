@@ -111,14 +111,18 @@ class Ear:
 
     def deafen(self, off: SpeechOff) -> None:
         """Nobody listens any more."""
+        self.unheard(off)
+        self.speaking = False
+        self._close()
+
+    def unheard(self, off: SpeechOff) -> None:
+        """Nobody listens to what is said now."""
         scene = self.scene
         scene.stage.emit(
             SpeechDeaf(
                 call=scene.call, flow=scene.flow, node=scene.node, why=off.why, detail=off.detail
             )
         )
-        self.speaking = False
-        self._close()
 
     def heard(self, done: SpeechDone, choice: str, masked: bool) -> None:
         """Puts one utterance into the log. `choice`: its meaning here."""

@@ -86,10 +86,12 @@ class SpeechDone(SpeechEvent, frozen=True, kw_only=True):
 
 
 class SpeechOff(SpeechEvent, frozen=True, kw_only=True):
-    """Nobody listens (any more) for this question: keys only. `detail` is for people."""
+    """Nobody listens (any more) for this question: keys only. `once`: only what is being said
+    now is not heard; what is said next may be. `detail` is for people."""
 
     why: Deaf
     detail: str = ""
+    once: bool = False
 
 
 SpeechReport = SpeechBegan | SpeechDone | SpeechOff

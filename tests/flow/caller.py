@@ -150,9 +150,9 @@ class Caller:
         done = heard(self.listen.id, text, choice, verdict, **more)
         self.send(Spoken(id=self.listen.id, done=done), 1.0)
 
-    def go_deaf(self, why: Deaf = "broken") -> None:
+    def go_deaf(self, why: Deaf = "broken", once: bool = False) -> None:
         assert self.listen is not None
-        self.send(SpeechOff(id=self.listen.id, why=why, detail="for a test"))
+        self.send(SpeechOff(id=self.listen.id, why=why, detail="for a test", once=once))
 
     def come_back(self, why: str) -> None:
         self.send(Returned(why=why), 5.0)

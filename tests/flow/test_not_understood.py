@@ -134,6 +134,19 @@ def test_nobody_listens_the_question_is_heard_and_then_that_keys_count() -> None
     assert caller.exit.queue == "sales"
 
 
+def test_what_nobody_could_hear_once_is_told_and_the_question_goes_on() -> None:
+    caller = Caller(spoken_menu())
+    caller.go_deaf("busy", once=True)
+    [event] = caller.of(SpeechDeaf)
+    assert (event.node, event.why, event.detail) == ("a", "busy", "for a test")
+    assert caller.play is not None and caller.listen is not None
+    caller.listen_out()
+    assert caller.heard == [QUESTION], "nothing is said of keys"
+    caller.begin_to_speak()
+    caller.end_speech("sales", "1")
+    assert isinstance(caller.exit, ToQueue)
+
+
 def test_a_key_beats_the_words_about_keys() -> None:
     for heard_before in (0, 1):
         caller = Caller(spoken_menu())

@@ -1,6 +1,7 @@
 """More callers who speak than recognisers, and recognisers that die: speech is lost, no call."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,12 +25,14 @@ from tests.peers.speaking import (
     spoken,
 )
 from tests.peers.together import together
-from tests.peers.world import CALLER_HZ
+from tests.peers.tones import level
+from tests.peers.world import CALLER_HZ, MENU_HZ
 
 pytestmark = [needs_model, pytest.mark.timeout(180)]
 RECOGNISERS = 2
 SITE = speech_site(recognisers=RECOGNISERS)
-around = speaking.around("support", "sales", "help")
+TALK = "I would like to know when you will be open on Monday and on Tuesday next week"
+around = speaking.around("support", "sales", "help", TALK)
 turns: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
 
 
@@ -45,15 +48,39 @@ async def deaf(lane: Lane, count: int = 1) -> ev.SpeechDeaf:
     return await lane.event(ev.SpeechDeaf, count=count)
 
 
-@together(flow=menu())
-async def test_callers_beyond_the_recognisers_have_keys_and_it_is_said_once(lane: Lane) -> None:
+async def in_menu(lane: Lane, callers: int) -> list[Call]:
+    """Callers who are listened to, and silent."""
+    await ears(lane.box)
+    calls = []
+    for n in range(callers):
+        calls.append(await lane.dial(0).answered())
+        await lane.event(ev.FlowNode, node="menu", count=n + 1)
+    return calls
+
+
+async def talks(call: Call) -> None:
+    """Begins to talk, and has been noticed: the prompt has stopped."""
+
+    def menu_db() -> float:
+        now = time.time()
+        return level(call.media.heard(now - 0.2, now - 0.1), MENU_HZ)
+
+    async with asyncio.timeout(20):
+        while menu_db() < -22:  # noqa: ASYNC110  sound makes no event
+            await asyncio.sleep(0.02)
+        call.media.tone(0)
+        call.media.say(spoken(TALK))
+        while menu_db() > -40:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+@together(flow=menu(first_key_s=9.0, prompt={"file": "long.wav"}, speech={"longest_s": 20.0}))
+async def test_who_speaks_beyond_the_recognisers_has_keys_and_it_is_said_once(lane: Lane) -> None:
     async with alone():
-        await ears(lane.box)
-        heard: list[Call] = []
-        for n in range(RECOGNISERS):
-            heard.append(await lane.dial(0).answered())
-            await lane.event(ev.FlowNode, node="menu", count=n + 1)
-        others = [await lane.dial(0).answered() for _ in range(3)]
+        calls = await in_menu(lane, RECOGNISERS + 3)
+        heard, others = calls[:RECOGNISERS], calls[RECOGNISERS:]
+        await asyncio.gather(*(talks(call) for call in heard))
+        await asyncio.gather(*(says(call, "sales") for call in others))
         assert (await deaf(lane, 3)).why == "busy"
         board = (await lane.box.snapshot())["board"]
         assert [row["keys_only"] for row in board["calls"].values()].count("busy") == 3
@@ -65,21 +92,34 @@ async def test_callers_beyond_the_recognisers_have_keys_and_it_is_said_once(lane
             call.media.tone(CALLER_HZ)
             call.media.press("2")
             await lane.event(ev.FlowInput, kind="key", choice="Sales", count=n)
-        for n, call in enumerate(heard, 1):
-            await says(call, "support")
-            await lane.event(ev.FlowInput, kind="speech", choice="Support", count=n)
+        await asyncio.gather(*(call.media.spoken() for call in heard))
+        await lane.event(ev.SpeechHeard, count=RECOGNISERS)
         await says(await listened_to(lane), "sales")  # and there is room again
         await chosen(lane, "Sales")
 
 
-async def two_callers(lane: Lane) -> list[Call]:
-    """Each has a recogniser of his own, so that all are in use."""
-    await ears(lane.box)
-    calls = []
-    for n in range(RECOGNISERS):
-        calls.append(await lane.dial(0).answered())
-        await lane.event(ev.FlowNode, node="menu", count=n + 1)
-    return calls
+@together(flow=menu(first_key_s=20.0))
+async def test_silent_callers_keep_nobody_from_being_heard(lane: Lane) -> None:
+    """More of them than recognisers; each speaks in his turn."""
+    async with alone():
+        for n, call in enumerate(await in_menu(lane, 2 * RECOGNISERS + 1), 1):
+            await says(call, "sales")
+            await lane.event(ev.FlowInput, kind="speech", choice="Sales", count=n)
+        assert not lane.all(ev.SpeechDeaf)
+
+
+@together(flow=menu(first_key_s=9.0))
+async def test_who_was_not_heard_once_is_heard_the_next_time(lane: Lane) -> None:
+    async with alone():
+        *talkers, call = await in_menu(lane, RECOGNISERS + 1)
+        await asyncio.gather(*(talks(one) for one in talkers))
+        await says(call, "support")
+        await deaf(lane)
+        await asyncio.gather(*(one.media.spoken() for one in talkers))
+        await lane.event(ev.SpeechHeard, count=RECOGNISERS)
+        await says(call, "support")
+        await lane.event(ev.FlowInput, kind="speech", choice="Support")
+        assert len(lane.all(ev.SpeechDeaf)) == 1
 
 
 async def killed(lane: Lane, worker: psutil.Process) -> psutil.Process:
@@ -93,8 +133,9 @@ async def killed(lane: Lane, worker: psutil.Process) -> psutil.Process:
 @together(flow=menu(first_key_s=9.0))
 async def test_a_recogniser_that_dies_is_replaced_and_the_caller_is_heard(lane: Lane) -> None:
     async with alone():
-        calls = await two_callers(lane)
-        await killed(lane, recognisers(lane.box)[0])
+        calls = await in_menu(lane, RECOGNISERS)
+        for _ in range(3):  # nobody speaks: not even a question is lost
+            await killed(lane, recognisers(lane.box)[0])
         for n, call in enumerate(calls, 1):
             await says(call, "sales")
             await lane.event(ev.FlowInput, kind="speech", choice="Sales", count=n)
@@ -105,28 +146,29 @@ async def test_a_recogniser_that_dies_is_replaced_and_the_caller_is_heard(lane: 
 async def test_a_recogniser_that_dies_again_leaves_the_keys_and_harms_nobody_else(
     lane: Lane,
 ) -> None:
+    """Who was just speaking is asked again once; then his keys count."""
     async with alone():
-        calls = await two_callers(lane)
-        second = await killed(lane, recognisers(lane.box)[0])
-        await killed(lane, second)
-        off = await deaf(lane)
-        assert off.why == "broken"
-        ids = list(dict.fromkeys(lane.call_ids))
-        loser = calls.pop(ids.index(off.call))
+        loser, other = await in_menu(lane, RECOGNISERS)
+        for n in (1, 2):
+            await talks(loser)
+            for worker in await ears(lane.box):
+                worker.kill()
+            await lane.event(ev.SpeechHeard, missed="lost", count=n)
+            await loser.media.spoken()
         loser.media.press("2")
-        await lane.event(ev.FlowInput, kind="key", choice="Sales", call=off.call)
-        await says(calls[0], "support")  # who was not concerned
+        await lane.event(ev.FlowInput, kind="key", choice="Sales")
+        await ears(lane.box)
+        await says(other, "support")  # who was not concerned
         await lane.event(ev.FlowInput, kind="speech", choice="Support")
         await says(await listened_to(lane), "help")  # who comes next
         await lane.event(ev.FlowInput, kind="speech", choice="Support", count=2)
-        assert len(lane.all(ev.SpeechDeaf)) == 1
 
 
 @together(flow=menu(first_key_s=9.0))
 async def test_all_recognisers_may_die_at_once(lane: Lane) -> None:
     """What holds the model dies, and its children with it."""
     async with alone():
-        calls = await two_callers(lane)
+        calls = await in_menu(lane, RECOGNISERS)
         parent = recognisers(lane.box)[0].parent()
         assert parent is not None
         parent.kill()

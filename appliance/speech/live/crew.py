@@ -1,4 +1,7 @@
-"""The workers of one model: forked ahead, lent to questions, replaced when they die.
+"""The workers of one model: forked ahead, lent while somebody speaks, replaced when they die.
+
+A question has its grammar built as soon as a worker has a moment for it, and gives the worker
+back until the caller speaks; that worker, if nobody else has had it since, needs no grammar then.
 
 Their nursery is restarted with growing pauses when it ends. Use on the asyncio thread.
 """
@@ -30,7 +33,11 @@ STILLBORN_S = 1.0
 
 
 class User(Protocol):
-    """Who has, or waits for, a worker."""
+    """A question, which has a worker at times."""
+
+    @property
+    def serial(self) -> int:
+        """As in its `wire.Question`."""
 
     def lent(self, link: WorkerLink) -> None:
         """Waited for; not after `Crew.leave`."""
@@ -57,9 +64,13 @@ class Crew:
         self._loop = asyncio.get_running_loop()
         self._nursery: NurseryProcess | None = None
         self._told: Trouble | None = None
-        self._idle: deque[WorkerLink] = deque()
+        self._idle: list[WorkerLink] = []
+        """Who waits longest first."""
         self._lent: dict[WorkerLink, User] = {}
+        self._users: set[User] = set()
         self._waiting: deque[User] = deque()
+        self._patient: deque[User] = deque()
+        """Nobody speaks there yet."""
         self._asked, self._failures, self._since = 0, 0, 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._refill: asyncio.TimerHandle | None = None
@@ -74,29 +85,41 @@ class Crew:
             return
         self._later(LOADING_S, self._hangs)
 
-    def take(self, user: User) -> WorkerLink | None:
-        """An idle worker, or None: then `user.lent` follows as soon as there is one."""
+    def enter(self, user: User) -> None:
+        """A question begins."""
+        self._users.add(user)
+
+    def take(self, user: User, speaks: bool) -> WorkerLink | None:
+        """An idle worker, or None: then `user.lent` follows as soon as there is one, sooner
+        where somebody speaks."""
+        self._wait_no_more(user)
         if self._idle:
-            link = self._idle.popleft()
+            link = self._fittest(user)
+            self._idle.remove(link)
             self._lend(link, user)
             return link
-        self._waiting.append(user)
+        (self._waiting if speaks else self._patient).append(user)
         self._fill()
         return None
 
-    def leave(self, user: User) -> None:
-        """Waits no longer."""
-        if user in self._waiting:
-            self._waiting.remove(user)
-            self._end_if_unused()
-
     def give_back(self, link: WorkerLink) -> None:
-        """The question is over; the worker can have the next one at once."""
-        if self._lent.pop(link, None) is None or link.over:
-            return
-        link.tell(wire.DROP)
-        self._free(link)
-        self._end_if_unused()
+        """Nobody speaks any more: others may have it, and it keeps the question until then."""
+        if self._lent.pop(link, None) is not None and not link.over:
+            self._free(link)
+
+    def leave(self, user: User) -> None:
+        """The question is over, and given back what it had."""
+        self._users.discard(user)
+        self._wait_no_more(user)
+        for link in [*self._lent, *self._idle]:
+            if link.question == user.serial and not link.over:
+                link.question = 0
+                link.tell(wire.DROP)
+            if self._lent.get(link) is user:
+                self.give_back(link)
+        if self._retired:
+            self.resize(min(self.size, len(self._users)))
+            self._end_if_unused()
 
     def resize(self, size: int) -> None:
         self.size = size
@@ -105,10 +128,10 @@ class Crew:
         self._fill()
 
     def retire(self) -> None:
-        """Ends when the last worker is given back, and nobody waits for one."""
+        """Ends when the last of its questions is over."""
         self._retired = True
         self._all_well()
-        self.resize(len(self._lent) + len(self._waiting))
+        self.resize(min(self.size, len(self._users)))
         self._end_if_unused()
 
     def close(self) -> None:
@@ -120,6 +143,7 @@ class Crew:
         self._lent.clear()
         self._idle.clear()
         self._waiting.clear()
+        self._patient.clear()
         if self._nursery is not None:
             self._nursery.end()
 
@@ -149,14 +173,24 @@ class Crew:
 
     def _free(self, link: WorkerLink) -> None:
         link.on_reply = lambda reply: None
-        if self._waiting:
-            user = self._waiting.popleft()
+        if waiting := self._waiting or self._patient:
+            user = waiting.popleft()
             self._lend(link, user)
             user.lent(link)
-        elif self._retired or self._count() >= self.size:
+        elif self._count() >= self.size:
             self._dismiss(link)
         else:
             self._idle.append(link)
+
+    def _fittest(self, user: User) -> WorkerLink:
+        """The one that has this question; else one that has none, or has waited longest."""
+        order = {user.serial: 0, 0: 1}
+        return min(self._idle, key=lambda link: order.get(link.question, 2))
+
+    def _wait_no_more(self, user: User) -> None:
+        for waiting in (self._waiting, self._patient):
+            if user in waiting:
+                waiting.remove(user)
 
     def _lend(self, link: WorkerLink, user: User) -> None:
         self._lent[link] = user
@@ -193,7 +227,6 @@ class Crew:
             LOG.warning("recogniser %d of %s is replaced: %s", link.pid, self.model, why)
             user.lost(why)  # first: whatever else fails, a question gets its answer
             self._fill()
-            self._end_if_unused()
         elif link in self._idle:
             self._idle.remove(link)
             self._fill_later()
@@ -236,7 +269,7 @@ class Crew:
             self._told = None
 
     def _end_if_unused(self) -> None:
-        if self._retired and not self.closed and not self._lent and not self._waiting:
+        if self._retired and not self.closed and not self._users:
             self.close()
 
     def _later(self, seconds: float, act: Callable[[], None]) -> None:

@@ -10,6 +10,7 @@ import wave
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from appliance.model.ids import LegId
 from appliance.speech.live.recogniser import RATE
@@ -22,6 +23,13 @@ LARGEST = 200_000_000
 PRUNE_S = 3600.0
 _BACKLOG = 20
 """Files that wait for a slow disk; more are not kept."""
+
+
+class Keep(Protocol):
+    """Keeps the sound of what was not understood."""
+
+    def __call__(self, pcm: bytes, leg: LegId, listen: int) -> str:
+        """8 kHz int16 samples. Returns the file's name relative to the data folder, or ''."""
 
 
 class Keeper:

@@ -32,6 +32,8 @@ class WorkerLink:
         self.on_reply: Callable[[wire.Replies], None] = lambda reply: None
         self.on_end: Callable[[str], None] = lambda why: None
         self.over = False
+        self.question = 0
+        """Serial of the question that the worker has a grammar for; 0: none."""
         self._loop.add_reader(core_end.fileno(), self._read)
 
     def ask(self, question: bytes) -> None:

@@ -1,10 +1,13 @@
-"""One question that listens: from the leg's sound to reports, with a lent worker in between."""
+"""One question that listens: from the leg's sound to reports, with a lent worker in between.
+
+A worker is lent before anybody speaks, to build the grammar and to say what it cannot hear, and
+then for each utterance from its first sound to its answer.
+"""
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 from appliance.model.hearing import (
     Deaf,
@@ -21,6 +24,7 @@ from appliance.speech.live.crew import Crew
 from appliance.speech.live.ear import FRAME_BYTES, Ear
 from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.endpoint import FRAME_S, ONSET_OF, PAUSE, Cue, Endpoint
+from appliance.speech.live.keeping import Keep
 from appliance.speech.live.link import WorkerLink
 from appliance.speech.live.utterance import Parcels, Utterance
 
@@ -29,20 +33,17 @@ PRE_ROLL = 15
 """Frames before the first voiced one that the recogniser hears too: soft beginnings."""
 
 WORKER_S = 2.0
-"""A question waits for a worker no longer; one is forked in milliseconds, a nursery is started
+"""Who speaks waits for a worker no longer; one is forked in milliseconds, a nursery is started
 anew in half a second."""
 
-
-class Keep(Protocol):
-    """Keeps the sound of what was not understood."""
-
-    def __call__(self, pcm: bytes, leg: LegId, listen: int) -> str:
-        """8 kHz int16 samples. Returns the file's name relative to the data folder, or ''."""
+AGAIN_S = 0.1
+"""After a worker's death the next one is asked: those that die of the same are gone by then."""
 
 
 class Listening:
-    """`report` is called from the loop, never from within a call of ours. A worker that dies is
-    replaced once; a second death makes the question deaf: it may be the question's fault."""
+    """`report` is called from the loop, never from within a call of ours. `turned_away`: why
+    nobody can be listened to who begins to speak, or ''. A worker that dies is replaced once; a
+    second death makes the question deaf: it may be the question's fault."""
 
     def __init__(
         self,
@@ -52,13 +53,15 @@ class Listening:
         packet: bytes,
         crew: Crew,
         report: Callable[[SpeechReport], None],
+        turned_away: Callable[[], str],
         keep: Keep | None,
         guard: EchoGuard,
     ) -> None:
         self.leg, self.listen = leg, listen
-        self._serial, self._packet = question.serial, packet
+        self.serial, self._packet = question.serial, packet
         self._hearing: Hearing = question.hearing
         self._crew, self._report, self._keep = crew, report, keep
+        self._turned_away = turned_away
         self._loop = asyncio.get_running_loop()
         self._ear = Ear(guard)
         self._endpoint = Endpoint(self._hearing.trailing_s, self._hearing.longest_s)
@@ -70,28 +73,29 @@ class Listening:
         self._link: WorkerLink | None = None
         self._backlog: list[bytes] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._again: asyncio.TimerHandle | None = None
         self._losses = 0
+        self._building = False
+        """The worker has yet to say that its grammar is ready."""
+        self.engaged = False
+        """An utterance has a worker, or waits for one."""
         self._is_deaf = False
         self.over = False
 
     def start(self) -> None:
-        """Takes a worker, or waits for one."""
-        link = self._crew.take(self)
-        if link is None:
-            self._backlog = []
-            self._timer = self._loop.call_later(WORKER_S, self._nobody)
-        else:
-            self._begin(link)
+        """Has the grammar built as soon as a worker has a moment."""
+        self._crew.enter(self)
+        self._prepare()
 
     def stop(self) -> None:
         """No report after this."""
         self.over = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self.engaged = False
+        for timer in (self._timer, self._again):
+            if timer is not None:
+                timer.cancel()
         self._crew.leave(self)
-        if self._link is not None:
-            self._crew.give_back(self._link)
-            self._link = None
+        self._link = None
 
     def feed(self, near: memoryview, far: memoryview) -> None:
         """Whole frames of 20 ms; `far` as long as `near`, or empty for silence."""
@@ -110,6 +114,7 @@ class Listening:
 
     def lost(self, why: str) -> None:
         self._link = None
+        self._building = False
         self._losses += 1
         self._parcels.clear()
         self._endpoint.over(resting=True)
@@ -117,21 +122,23 @@ class Listening:
         if self._losses > 1:
             self._deaf("broken", why)
         else:  # also where its nursery ended: that is back within a fraction of a second
-            self.start()
+            self._again = self._loop.call_later(AGAIN_S, self._prepare)
 
     def reply(self, reply: wire.Replies) -> None:
-        if reply.serial != self._serial or self.over or self._is_deaf:
-            return  # of the question that the worker had before, or that it cannot hear
+        if reply.serial != self.serial or self.over or self._is_deaf:
+            return None  # of the question that the worker had before, or that it cannot hear
         match reply:
             case wire.Ready(unknown=unknown):
+                self._building = False
                 if unknown:
                     LOG.info("%s cannot hear: %s", self._crew.model, ", ".join(unknown))
             case wire.Deaf(detail=detail):
-                self._deaf("words", detail)
+                return self._deaf("words", detail)
             case wire.NotYet():
                 self._asked.popleft()
             case wire.Heard():
                 self._heard(self._asked.popleft(), reply)
+        return self._rest()
 
     # From frames to packets.
 
@@ -143,8 +150,7 @@ class Listening:
             return self._deaf("broken", "there is a voice all the time")
         utterance = self._now
         if utterance is None:
-            self._before.append(frame)
-            return None
+            return self._nobody_hears(frame, cue)
         if self._keep is not None:
             utterance.kept += frame
         if voiced:
@@ -155,17 +161,27 @@ class Listening:
             self._ask(utterance, cue)
         return None
 
+    def _nobody_hears(self, frame: bytes, cue: Cue | None) -> None:
+        """Nobody speaks, or no worker was free when he began; perhaps one is for the rest."""
+        self._before.append(frame)
+        if cue is Cue.PAUSED and not self._turned_away():
+            self._endpoint.over()
+
     def _begins(self, frame: bytes) -> None:
+        self._before.append(frame)
+        if not self.engaged and (why := self._turned_away()):
+            off = SpeechOff(leg=self.leg, listen=self.listen, why="busy", detail=why, once=True)
+            return self._say(off)
         now = self._loop.time()
         spoken = self._endpoint.spoken
-        utterance = self._now = Utterance(now - spoken * FRAME_S, now, spoken * FRAME_S)
-        self._before.append(frame)
+        self._now = utterance = Utterance(now - spoken * FRAME_S, now, spoken * FRAME_S)
         first = b"".join(list(self._before)[-(PRE_ROLL + spoken) :])
         self._before.clear()
         if self._keep is not None:
             utterance.kept += first
         self._say(SpeechBegan(leg=self.leg, listen=self.listen))
-        self._send(wire.SOUND + first)
+        self._engage()
+        return self._send(wire.SOUND + first)
 
     def _pass_on(self, frame: bytes, silence: bool) -> None:
         if silence:
@@ -197,11 +213,38 @@ class Listening:
 
     # To and from the worker.
 
+    def _prepare(self) -> None:
+        if self._link is not None or self._backlog is not None:
+            return  # somebody speaks already
+        if link := self._crew.take(self, speaks=False):
+            self._begin(link)
+
+    def _engage(self) -> None:
+        self.engaged = True
+        if self._link is None and self._backlog is None:
+            if link := self._crew.take(self, speaks=True):
+                return self._begin(link)
+            self._backlog = []
+            self._timer = self._loop.call_later(WORKER_S, self._nobody)
+        return None
+
     def _begin(self, link: WorkerLink) -> None:
         self._link, backlog, self._backlog = link, self._backlog, None
-        link.ask(self._packet)
+        if link.question != self.serial:
+            link.question = self.serial
+            link.ask(self._packet)
+            self._building = True
         for packet in backlog or ():
             self._send(packet)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Others may have the worker once nothing is to come from it."""
+        if self._now is None and not self._asked:
+            self.engaged = False
+        if not self.engaged and not self._building and self._link is not None:
+            link, self._link = self._link, None
+            self._crew.give_back(link)
 
     def _send(self, packet: bytes) -> None:
         if self._backlog is not None:
@@ -250,9 +293,10 @@ class Listening:
         open_ones = [*self._asked, self._now] if self._now else [*self._asked]
         self._asked.clear()
         self._now = None
+        self.engaged = False
         for utterance in open_ones:
             if not utterance.done:
-                self._done(utterance, wire.Heard(self._serial, "", "", 0.0, "none", "lost"))
+                self._done(utterance, wire.Heard(self.serial, "", "", 0.0, "none", "lost"))
 
     def _say(self, report: SpeechReport) -> None:
         """Later: who is told may stop us, or start another question, at once."""

@@ -1,4 +1,4 @@
-"""Callers who speak: the part of the core that lends them recognisers.
+"""Callers who speak: the part of the core that lends them recognisers, while they do.
 
 All on the asyncio thread, and nothing here waits: neither for a process nor for the disk.
 """
@@ -29,6 +29,9 @@ START_S = 10.0
 
 
 CLOSE_S = 2.0
+CROWD = 10
+"""Questions listened to for each recogniser; they are silent most of the time. More would only
+cost the core's time."""
 GUARDS = 64
 """Calls whose echo is remembered, 50 KB each."""
 
@@ -102,7 +105,8 @@ class SpeechService:
             return
         keep = self._keep if self._keeper and not hearing.secret else None
         guard = self._guard(leg)
-        listening = Listening(leg, listen, question, packet, crew, self._report, keep, guard)
+        told = (self._report, self._turned_away)
+        listening = Listening(leg, listen, question, packet, crew, *told, keep, guard)
         self._listenings[leg] = listening
         listening.start()
 
@@ -134,8 +138,8 @@ class SpeechService:
             await self._keeper.close()
 
     def busy(self) -> tuple[int, int]:
-        """Recognisers in use, and all."""
-        used = sum(not listening.over for listening in self._listenings.values())
+        """Recognisers in use, which are those of callers who speak, and all."""
+        used = sum(listening.engaged for listening in self._listenings.values())
         return used, self._settings.recognisers if self._staff else 0
 
     def _choose(self, language: str) -> tuple[Crew | None, Deaf, str]:
@@ -146,10 +150,15 @@ class SpeechService:
             return None, "no_model", f"there is no model for language {language}"
         if crew.fault:
             return None, "broken", f"model {crew.model}: {crew.fault}"
-        used, size = self.busy()
-        if used >= size:
-            return None, "busy", f"all {size} recognisers are in use"
+        open_, most = len(self._listenings), CROWD * self._settings.recognisers
+        if open_ >= most:
+            return None, "busy", f"{open_} callers are listened to, and no more can be"
         return crew, "busy", ""
+
+    def _turned_away(self) -> str:
+        """Why nobody can listen to one more who begins to speak; '' if somebody can."""
+        used, size = self.busy()
+        return f"all {size} recognisers are in use" if used >= size else ""
 
     def _guard(self, leg: LegId) -> EchoGuard:
         """A call's next question need not learn its echo anew."""

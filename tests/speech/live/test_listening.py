@@ -27,6 +27,7 @@ class Link:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
         self.open: list[bytes] = []
+        self.question = 0
 
     def ask(self, question: bytes) -> None:
         self.sent.append(wire.QUESTION)
@@ -40,23 +41,29 @@ class Link:
 
 
 class Crew:
-    """Has a link at once, or later."""
+    """Has a link at once, or later; the same one again until it is lost."""
 
     model, fault = "test", ""
 
     def __init__(self, ready: bool = True) -> None:
-        self.ready, self.link, self.waits, self.given_back = ready, Link(), False, 0
+        self.ready, self.link, self.lent, self.waits = ready, Link(), False, False
+        self.entered = False
 
-    def take(self, user: Listening) -> Link | None:
-        self.link = Link()
-        self.waits = not self.ready
+    def enter(self, user: Listening) -> None:
+        self.entered = True
+
+    def take(self, user: Listening, speaks: bool) -> Link | None:
+        assert not self.lent
+        self.lent, self.waits = self.ready, not self.ready
         return self.link if self.ready else None
 
     def leave(self, user: Listening) -> None:
-        self.waits = False
+        self.entered = self.waits = self.lent = False
 
     def give_back(self, link: Link) -> None:
-        self.given_back += 1
+        assert self.lent
+        assert not self.link.open, "nothing may come of it for the next one"
+        self.lent = False
 
 
 class Ear:
@@ -70,29 +77,43 @@ class Ear:
 
 
 class Question:
-    """A listening with all around it."""
+    """A listening with all around it. `busy`: others have all recognisers."""
 
     def __init__(self, ready: bool = True) -> None:
         self.told: list[SpeechReport] = []
         self.crew = Crew(ready)
+        self.losses = 0
+        self.busy = ""
         made: Any = self.crew
-        self.it = Listening(LegId("a"), 1, QUESTION, b"", made, self.told.append, None, EchoGuard())
+        self.it = Listening(
+            *(LegId("a"), 1, QUESTION, b"", made, self.told.append),
+            *(lambda: self.busy, None, EchoGuard()),
+        )
         self.it._ear = Ear()
         self.it.start()
+        if ready:
+            self.it.reply(wire.Ready(5))
 
     def feed(self, voiced: bool, frames: int) -> None:
         self.it.feed(memoryview(bytes([voiced]) * FRAME_BYTES * frames), memoryview(b""))
 
     def answer(self, heard: wire.Heard | None) -> None:
         """To the oldest request, as a worker would: a finish is never answered by not yet."""
+        self.it.reply(wire.Ready(5))
         if self.crew.link.open:
             kind = self.crew.link.open.pop(0)
             last = kind == wire.FINISH
             self.it.reply(heard or (NOTHING if last else wire.NotYet(5)))
 
     def lose(self) -> None:
-        if not self.it.over and not self.crew.waits:
+        """Also one that was lent only to build its grammar; an idle one is not ours."""
+        if self.crew.lent:
+            self.losses += 1
+            self.crew.link, self.crew.lent = Link(), False
             self.it.lost("it died")
+            if self.it._again is not None:
+                self.it._again.cancel()
+                self.it._prepare()
 
 
 def play(steps: Callable[[Question], None], ready: bool = True) -> Question:
@@ -130,7 +151,8 @@ def test_each_beginning_is_followed_by_one_end(actions: list[tuple[str, int]]) -
         while question.crew.link.open:
             question.answer(NOTHING)
 
-    told = play(steps).told
+    question = play(steps)
+    told = question.told
     waiting = 0
     for one in told:
         if isinstance(one, SpeechBegan):
@@ -142,7 +164,8 @@ def test_each_beginning_is_followed_by_one_end(actions: list[tuple[str, int]]) -
     assert waiting == 0
     offs = [at for at, one in enumerate(told) if isinstance(one, SpeechOff)]
     assert offs in ([], [len(told) - 1])
-    assert bool(offs) == (sum(what == "lost" for what, _ in actions) > 1)
+    assert bool(offs) == (question.losses > 1)
+    assert not question.crew.lent and not question.crew.entered
 
 
 def test_the_end_of_a_complete_answer_begins_a_new_utterance() -> None:
@@ -179,7 +202,7 @@ def test_nothing_is_told_after_the_stop_and_the_worker_is_given_back() -> None:
 
     question = play(steps)
     assert question.told == []
-    assert question.crew.given_back == 1
+    assert not question.crew.lent and not question.crew.entered
 
 
 def test_replies_to_the_question_before_are_ignored() -> None:
@@ -196,6 +219,7 @@ def test_what_is_said_before_there_is_a_worker_is_not_lost() -> None:
         question.feed(True, 20)
         question.feed(False, 40)
         assert question.crew.link.sent == []
+        question.crew.lent = True
         question.it.lent(question.crew.link)
         question.answer(None)
         question.answer(SALES)
@@ -220,9 +244,76 @@ def test_nothing_is_told_after_a_question_turned_out_to_be_deaf() -> None:
     assert [type(one) for one in told] == [SpeechBegan, SpeechDone, SpeechOff]
 
 
-def test_silence_reaches_no_worker() -> None:
-    question = play(lambda question: question.feed(False, 500))
-    assert question.crew.link.sent == [wire.QUESTION]
+def test_silence_reaches_no_worker_and_holds_none() -> None:
+    def steps(question: Question) -> None:
+        question.feed(False, 500)
+        assert not question.crew.lent
+
+    assert play(steps).crew.link.sent == [wire.QUESTION]
+
+
+def test_a_worker_is_lent_from_the_first_sound_to_the_answer() -> None:
+    """One that has heard nobody else needs no grammar then."""
+
+    def steps(question: Question) -> None:
+        for _ in range(2):
+            question.feed(True, 20)
+            assert question.crew.lent and question.it.engaged
+            question.feed(False, PAUSE)
+            question.answer(SALES)
+            assert not question.crew.lent and not question.it.engaged
+        question.crew.link.question = 4  # of somebody else meanwhile
+        question.feed(True, 20)
+
+    sent = play(steps).crew.link.sent
+    assert sent.count(wire.QUESTION) == 2
+    assert sent[1] == wire.SOUND
+    last = len(sent) - sent[::-1].index(wire.QUESTION)
+    assert sent[last] == wire.SOUND
+
+
+def test_an_answer_that_is_still_to_come_keeps_the_worker() -> None:
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        question.feed(False, 40)
+        question.answer(None)
+        assert question.crew.lent and question.it.engaged
+        question.answer(NOTHING)
+        assert not question.crew.lent
+
+    play(steps)
+
+
+def test_who_begins_while_all_are_busy_is_not_heard_this_once() -> None:
+    def steps(question: Question) -> None:
+        question.busy = "all 2 are in use"
+        question.feed(True, 20)
+        question.feed(False, PAUSE + 1)
+        question.feed(True, 20)  # the same utterance: not told again
+        question.feed(False, 40)
+        assert not question.crew.lent
+        question.busy = ""
+        question.feed(True, 20)
+        question.feed(False, PAUSE)
+        question.answer(SALES)
+
+    off, *rest = play(steps).told
+    assert isinstance(off, SpeechOff)
+    assert (off.why, off.detail, off.once) == ("busy", "all 2 are in use", True)
+    assert [type(one) for one in rest] == [SpeechBegan, SpeechDone]
+
+
+def test_what_is_said_after_a_pause_is_heard_where_one_became_free() -> None:
+    def steps(question: Question) -> None:
+        question.busy = "all 2 are in use"
+        question.feed(True, 20)
+        question.busy = ""
+        question.feed(False, PAUSE + 1)
+        question.feed(True, 20)
+        question.feed(False, PAUSE)
+        question.answer(SALES)
+
+    assert [type(one) for one in play(steps).told] == [SpeechOff, SpeechBegan, SpeechDone]
 
 
 def test_soft_beginnings_are_heard_too() -> None:

@@ -15,6 +15,7 @@ import pytest
 from appliance.model.hearing import Hearing, SpeechBegan, SpeechDone, SpeechOff
 from appliance.model.ids import LegId
 from appliance.speech.live import crew, link
+from appliance.speech.live.service import CROWD
 from tests.speech.live.conftest import (
     MENU,
     SILENT,
@@ -73,18 +74,61 @@ async def test_ready_made_questions(floor: Open, hearing: Hearing, text: str, ch
         assert (await f.ask("a", text, hearing=hearing)).choice == choice
 
 
-async def test_when_all_are_busy_the_next_one_is_told(floor: Open) -> None:
+async def test_who_speaks_while_all_are_busy_is_told_and_heard_the_next_time(floor: Open) -> None:
     async with floor() as f:
         f.listen("a")
         f.listen("b", 7)
+        await f.speak("a", line(0.3, said("technical support"))[:8000])
         assert f.service.busy() == (1, 1)
-        off = await until(lambda: [one for one in f.reports if one.leg == "b"])
-        assert off[0].why == "busy"
-        assert off[0].listen == 7
-        f.service.stop(LegId("b"))
+        await f.speak("b", line(0.3, said("sales"), 1.0))
+        (off,) = [one for one in f.reports if one.leg == "b"]
+        assert isinstance(off, SpeechOff)
+        assert (off.why, off.listen, off.once) == ("busy", 7, True)
+        await f.speak("a", line(1.0))
+        await until(lambda: f.done("a"))
+        assert f.service.busy() == (0, 1)
+        assert (await f.hear("b", "billing")).choice == "billing"
         assert (await f.hear("a", "sales")).choice == "sales"
-        f.service.stop(LegId("a"))
-        assert (await f.ask("b", "billing")).choice == "billing"
+
+
+async def test_more_silent_callers_than_recognisers_keep_nobody_from_being_heard(
+    floor: Open,
+) -> None:
+    """Each speaks in his turn, with a question of his own."""
+    words = ["sales", "billing", "operator", "technical support"] * 2
+    async with floor(recognisers=2) as f:
+        for n, word in enumerate(words):
+            f.listen(f"{n}", n, choices={f"{n}": (word,), "other": ("goodbye",)})
+        for turn in range(2):
+            heard = [(await f.hear(f"{n}", word)).choice for n, word in enumerate(words)]
+            assert heard == [f"{n}" for n in range(len(words))], turn
+        assert f.service.busy() == (0, 2)
+        assert not [one for one in f.reports if isinstance(one, SpeechOff)]
+
+
+async def test_words_that_nobody_knows_are_told_before_anybody_speaks_also_in_a_crowd(
+    floor: Open,
+) -> None:
+    async with floor() as f:
+        f.listen("a")
+        sound = line(0.3, said("technical support"), 1.0)
+        await f.speak("a", sound[:8000])
+        f.listen("b", choices={"x": ("floccinaucinihilipilification",)})
+        await f.speak("a", sound[8000:])
+        (off,) = await until(lambda: [one for one in f.reports if one.leg == "b"])
+        assert (off.why, off.once) == ("words", False)
+        assert [one.choice for one in f.done("a")] == ["support"]
+
+
+async def test_far_more_callers_than_recognisers_have_keys(floor: Open) -> None:
+    """Each that is listened to costs the core some time, also while he is silent."""
+    async with floor() as f:
+        for n in range(CROWD + 1):
+            f.listen(f"{n}")
+        (off,) = await until(lambda: f.reports)
+        assert (off.leg, off.why, off.once) == (f"{CROWD}", "busy", False)
+        f.service.stop(LegId("0"))
+        assert (await f.ask("x", "sales")).choice == "sales"
 
 
 async def test_callers_are_heard_at_the_same_time(floor: Open) -> None:
@@ -124,17 +168,34 @@ async def test_a_second_failure_within_a_question_leaves_the_keys(floor: Open) -
     async with floor() as f:
         f.listen("a")
         for n in (1, 2):
-            await until(lambda: len(workers()) == 1)
+            await f.speak("a", line(0.5, said("technical support"))[:8000])
+            await until(lambda n=n: len(f.began("a")) == n)
             asked = time.monotonic()
             await until(lambda: f.service.busy() == (1, 1) and len(workers()) == 1)
             assert time.monotonic() - asked < 10
             workers()[0].kill()
-            if n == 1:
-                assert (await f.hear("a", "sales")).choice == "sales"
+            await until(lambda n=n: len(f.done("a")) == n)
+            await f.speak("a", line(1.0))
+        assert [one.missed for one in f.done("a")] == ["lost", "lost"]
         off = await until(lambda: [one for one in f.reports if isinstance(one, SpeechOff)])
         assert off[0].why == "broken"
         f.service.stop(LegId("a"))
         assert (await f.ask("a", "billing", listen=2)).choice == "billing"
+
+
+async def test_workers_that_die_all_at_once_are_one_failure(floor: Open) -> None:
+    async with floor(recognisers=3) as f:
+        await until(lambda: len(workers()) == 3)
+        f.listen("a")
+        sound = line(0.3, said("technical support"), 1.0)
+        await f.speak("a", sound[:8000])
+        await until(lambda: f.began("a"))
+        for worker in workers():
+            worker.kill()
+        await f.speak("a", sound[8000:])
+        await until(lambda: [one.missed for one in f.done("a")] == ["lost"])
+        assert (await f.hear("a", "sales")).choice == "sales"
+        assert not [one for one in f.reports if isinstance(one, SpeechOff)]
 
 
 async def test_a_hung_worker_never_holds_the_core(
@@ -319,7 +380,7 @@ async def test_listening_again_without_a_stop_is_a_new_question(floor: Open) -> 
     async with floor() as f:
         f.listen("a", 1)
         assert (await f.ask("a", "billing", listen=2)).listen == 2
-        assert f.service.busy() == (1, 1)
+        assert f.service.busy() == (0, 1)
 
 
 async def test_hundreds_of_questions_leak_nothing(floor: Open) -> None:
@@ -361,7 +422,7 @@ async def test_other_settings_leave_running_questions_alone(
         assert (await f.ask("b", "billing")).choice == "billing"
         f.service.stop(LegId("a"))
         await until(lambda: not old.is_running())
-        assert f.service.busy() == (1, 2)
+        assert f.service.busy() == (0, 2)
 
 
 @pytest.mark.parametrize("same_folder", [True, False])
