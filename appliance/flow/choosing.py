@@ -20,12 +20,13 @@ By = Literal["key", "speech"]
 
 class AskingBack(Question):
     """`doubt` is the choice that is asked back just now, '' while the question itself is asked;
-    `said` the words that were heard for it."""
+    `said` the words that were heard for it. `confirmed`: the caller has just said yes to it."""
 
     def __init__(self, scene: Scene, node: Asking) -> None:
         super().__init__(scene, node)
         self.doubt = ""
         self.said = ""
+        self.confirmed = False
 
     # -- what each kind says for itself -------------------------------------------------------
 
@@ -100,7 +101,7 @@ class AskingBack(Question):
         return choice
 
     def _answered(self, right: bool, by: By, said: str) -> Left | None:
-        doubt, self.doubt = self.doubt, ""
+        doubt, self.doubt, self.confirmed = self.doubt, "", right
         self.scene.note(by, said, "confirmed" if right else "again")
         if right:
             return self.take(doubt, "speech", self.said)

@@ -28,11 +28,13 @@ from appliance.model.ids import CallId, FlowId, NodeId
 
 @dataclass(frozen=True)
 class Left:
-    """The dialogue is over. `target` '' means the flow's fallback; `to` hands the call on."""
+    """The dialogue is over. `target` '' means the flow's fallback; `to` hands the call on, after
+    the caller has heard `words`."""
 
     target: str
     cause: str = ""
     to: ToAgent | None = None
+    words: tuple[Prompt, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 A run keeps the `FlowSet` that it began on, so a reload never changes a call on its way.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -119,6 +120,8 @@ class FlowRun:
             cause, self._ending = self._ending, ""
             well = cause == "hang_up"
             self.end("" if well else cause, served=well, lost=not well)
+        elif left.words and self.excused:
+            self.talk(Telling(self.scene(), left.words, replace(left, words=()), barge_in=True))
         elif left.to is not None:
             self.leave_to(left.to, "agent", left.to.agent)
         else:

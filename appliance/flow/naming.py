@@ -7,7 +7,7 @@ from appliance.flow.effects import Prompt, ToAgent
 from appliance.flow.hearings import for_choices, listens
 from appliance.flow.people import Person, choices_of, listed, meant_by
 from appliance.flow.questions import Directory
-from appliance.flow.readback import NAMES_AT_ONCE, offered
+from appliance.flow.readback import NAMES_AT_ONCE, offered, told
 from appliance.model.hearing import Hearing, SpeechDone
 
 END, MORE = "#", "9"
@@ -123,7 +123,11 @@ class Naming(AskingBack):
     def _found_one(self, one: Person, by: By, said: str) -> Left:
         self.scene.note(by, said, one.id)
         to = ToAgent(agent=one.id, ring_s=self.directory.ring_s)
-        return Left("", f"{by} {one.id}", to)
+        return Left("", f"{by} {one.id}", to, () if self.confirmed else self._told(one))
+
+    def _told(self, one: Person) -> tuple[Prompt, ...]:
+        """Who is about to ring: the caller may have spelled or meant another."""
+        return self.scene.phrase("cf-connecting") + self.scene.text(told(one.name))
 
     def _here(self) -> list[Person]:
         return self.several[self.page : self.page + NAMES_AT_ONCE]

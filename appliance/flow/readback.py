@@ -33,6 +33,11 @@ def offered(name: str) -> str:
     return f"{name}:"
 
 
+def told(name: str) -> str:
+    """The text of the name of who is about to ring."""
+    return f"{name}."
+
+
 def texts_of(
     node: Node, language: str, default: str, people: Sequence[Person]
 ) -> Iterator[tuple[Path, str]]:
@@ -42,6 +47,7 @@ def texts_of(
         for person in listed(node, people):
             yield ("type",), asked(person.name)
             yield ("type",), offered(person.name)
+            yield ("type",), told(person.name)
     elif isinstance(node, Menu) and listens(node) and node.speech.confirm != "never":
         for key, choice in node.choice.items():
             if any(choice_phrases(choice, language)):

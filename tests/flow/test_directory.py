@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from appliance.flow.effects import ToAgent, ToQueue
+from appliance.flow.effects import HangUp, PromptDone, ToAgent, ToQueue
 from appliance.flow.people import people_of
 from appliance.model.site import SiteFile
 from tests.flow.caller import ROOMS, Caller, site_of
@@ -43,6 +43,12 @@ def directory(**more: Any) -> str:
     return flow(node("a", "directory", prompt=ASK, **edges, **more), ends("nobody"))
 
 
+def rung(caller: Caller) -> Any:
+    """Where the call goes once the caller has heard who is about to ring."""
+    caller.hear_all()
+    return caller.exit
+
+
 def test_what_is_listened_for() -> None:
     asked = Asker(directory()).listen
     assert asked is not None and asked.hearing is not None
@@ -58,7 +64,7 @@ def test_what_is_listened_for() -> None:
 def test_a_name_that_is_sure_rings_the_agent() -> None:
     caller = Asker(directory(ring_s=9))
     caller.say("erika mustermann please", "erika")
-    assert caller.exit == ToAgent(agent="erika", ring_s=9)
+    assert rung(caller) == ToAgent(agent="erika", ring_s=9)
     assert caller.inputs == [("speech", "erika mustermann please", "erika")]
     caller.come_back("busy")
     assert caller.nodes[-1] == "nobody", "as after an agent node"
@@ -77,7 +83,7 @@ def test_when_a_name_is_asked_back(confirm: str, verdict: Any, asks: bool) -> No
             "phrase:cf-did-you-say", "Ole Müller-Lüdenscheidt?", "phrase:cf-yes-no",
         ]  # fmt: skip
         caller.press("1")
-    assert caller.exit == ToAgent(agent="ole", ring_s=20)
+    assert rung(caller) == ToAgent(agent="ole", ring_s=20)
 
 
 def test_of_two_by_one_name_the_caller_chooses_by_a_key() -> None:
@@ -87,7 +93,7 @@ def test_of_two_by_one_name_the_caller_chooses_by_a_key() -> None:
         "Erika Mustermann:", "phrase:press/1", "Dr. Max Mustermann:", "phrase:press/2",
     ]  # fmt: skip
     caller.press("2")
-    assert caller.exit == ToAgent(agent="max", ring_s=20)
+    assert rung(caller) == ToAgent(agent="max", ring_s=20)
 
 
 def test_of_two_by_one_name_the_caller_says_the_other() -> None:
@@ -101,7 +107,7 @@ def test_of_two_by_one_name_the_caller_says_the_other() -> None:
     caller.say("mustermann", "erika max")
     assert caller.run.state == "running"
     caller.say("erika", "erika")
-    assert caller.exit == ToAgent(agent="erika", ring_s=20)
+    assert rung(caller) == ToAgent(agent="erika", ring_s=20)
 
 
 def test_nobody_by_that_name() -> None:
@@ -116,6 +122,51 @@ def test_nobody_by_that_name() -> None:
     assert caller.nodes[-1] == "nobody"
 
 
+# -- who is about to ring ----------------------------------------------------------------------
+
+CONNECTING = ["phrase:cf-connecting", "Erika Mustermann."]
+
+
+@pytest.mark.parametrize("by", ["speech", "spelling", "list"])
+def test_the_name_is_heard_before_it_rings(by: str) -> None:
+    """Who spelled or was taken for another hears it in time to hang up."""
+    caller = Asker(directory(agents=["erika", "ole"] if by == "spelling" else []))
+    if by == "speech":
+        caller.say("erika", "erika")
+    elif by == "spelling":
+        caller.press("687")
+    else:
+        caller.say("mustermann", "erika max")
+        caller.press("1")
+    assert caller.heard[-2:] == CONNECTING and caller.exit is None
+    assert caller.listen is not None and caller.listen.hearing is None
+    assert rung(caller) == ToAgent(agent="erika", ring_s=20)
+
+
+def test_a_name_that_was_just_asked_back_is_not_said_once_more() -> None:
+    caller = Asker(directory())
+    caller.say("erika", "erika", "unsure")
+    caller.say("yes", "yes")
+    assert caller.exit == ToAgent(agent="erika", ring_s=20)
+    assert "phrase:cf-connecting" not in caller.heard
+
+
+def test_a_key_goes_on_at_once_and_is_no_answer_to_what_follows() -> None:
+    caller = Asker(directory())
+    caller.say("erika", "erika")
+    caller.press("2")
+    assert caller.exit == ToAgent(agent="erika", ring_s=20)
+    caller.come_back("busy")
+    assert caller.nodes[-1] == "nobody" and not caller.run.stage.typed
+
+
+def test_a_blocked_caller_is_not_told_that_it_rings() -> None:
+    excuse = "\n".join(["", node("list", "caller_list", on_blocked="nobody", next="a")])
+    caller = Asker(directory() + excuse, blocked=True)
+    caller.say("erika", "erika")
+    assert isinstance(caller.exit, HangUp) and caller.heard == [ASK]
+
+
 # -- spelled -----------------------------------------------------------------------------------
 
 
@@ -124,14 +175,14 @@ def test_two_letters_are_enough_where_they_fit_one() -> None:
     caller.press("8")
     assert caller.exit is None
     caller.press("6")
-    assert caller.exit == ToAgent(agent="anna", ring_s=20), "von Muster"
+    assert rung(caller) == ToAgent(agent="anna", ring_s=20), "von Muster"
 
 
 @pytest.mark.parametrize("keys", ["683", "685"])
 def test_umlauts_are_spelled_both_ways(keys: str) -> None:
     caller = Asker(directory())
     caller.press(keys)
-    assert caller.exit == ToAgent(agent="ole", ring_s=20)
+    assert rung(caller) == ToAgent(agent="ole", ring_s=20)
 
 
 @pytest.mark.parametrize("by_pause", [True, False])
@@ -146,7 +197,7 @@ def test_several_that_fit_are_named(by_pause: bool) -> None:
         caller.press("#")
     assert caller.heard[1] == "Erika Mustermann:"
     caller.press("1")
-    assert caller.exit == ToAgent(agent="erika", ring_s=20)
+    assert rung(caller) == ToAgent(agent="erika", ring_s=20)
 
 
 def test_letters_that_fit_nobody_are_asked_again_and_the_rest_of_the_name_is_ignored() -> None:
@@ -157,13 +208,15 @@ def test_letters_that_fit_nobody_are_asked_again_and_the_rest_of_the_name_is_ign
     assert caller.play is not None and len(caller.inputs) == 1, "still the same name"
     caller.now += 2
     caller.press("86")
-    assert caller.exit == ToAgent(agent="anna", ring_s=20)
+    assert rung(caller) == ToAgent(agent="anna", ring_s=20)
 
 
 def test_who_goes_on_to_spell_does_not_answer_what_follows() -> None:
     after = node("b", "menu", prompt="Now?", choice={"2": {"next": "support"}})
     caller = Asker(directory().replace('on_no_answer = "nobody"', 'on_no_answer = "b"') + after)
     caller.press("86")
+    assert caller.play is not None
+    caller.send(PromptDone(id=caller.play.id))
     caller.exit = None
     caller._take(caller.run.handle(back("no_answer"), caller.now, caller.utc))
     caller.press("22")
@@ -200,7 +253,7 @@ def test_more_than_eight_are_offered_in_pages() -> None:
     caller.press("9")
     assert "Ida Mustermann:" in caller.heard and "Kai Mustermann:" in caller.heard
     caller.press("3")
-    assert caller.exit == ToAgent(agent="a10", ring_s=20)
+    assert rung(caller) == ToAgent(agent="a10", ring_s=20)
 
 
 def test_after_the_last_page_comes_the_first_and_a_key_of_nobody_is_wrong() -> None:
@@ -220,7 +273,7 @@ def test_only_those_who_are_listed() -> None:
     assert caller.listen is not None and caller.listen.hearing is not None
     assert set(caller.listen.hearing.choices) == {"erika", "ole"}
     caller.press("687")
-    assert caller.exit == ToAgent(agent="erika", ring_s=20)
+    assert rung(caller) == ToAgent(agent="erika", ring_s=20)
 
 
 def test_a_directory_of_nobody_goes_on_at_once() -> None:
@@ -240,7 +293,7 @@ def test_all_names_are_rendered_ahead_in_every_language() -> None:
     ready = {(one.prompt.value, code) for one in caller.flows.wanted() for code in one.languages}
     for name in filter(None, NAMES.values()):
         for code in ("en", "de"):
-            assert {(f"{name}?", code), (f"{name}:", code)} <= ready
+            assert {(f"{name}{sign}", code) for sign in "?:."} <= ready
 
 
 class Town(Asker):

@@ -96,6 +96,7 @@ ENGLISH = Language(
         "cf-not-understood-again": "I still did not understand you. Please say it again, or press "
         "a key.",
         "cf-use-keys": "Please use the keys of your phone.",
+        "cf-connecting": "Connecting you to",
         "cf-did-you-say": "Did you say",
         "cf-yes-no": "Please say yes or no, or press 1 for yes, 2 for no.",
         "cf-no-name": "Sorry, I cannot find that name.",

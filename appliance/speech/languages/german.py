@@ -75,6 +75,7 @@ GERMAN = Language(
         "cf-not-understood-again": "Ich habe Sie noch immer nicht verstanden. Bitte sagen Sie es "
         "noch einmal, oder drücken Sie eine Taste.",
         "cf-use-keys": "Bitte benutzen Sie die Tasten Ihres Telefons.",
+        "cf-connecting": "Ich verbinde Sie mit",
         "cf-did-you-say": "Sagten Sie",
         "cf-yes-no": "Bitte sagen Sie ja oder nein, oder drücken Sie die 1 für ja, die 2 für nein.",
         "cf-no-name": "Diesen Namen kann ich leider nicht finden.",
