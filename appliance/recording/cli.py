@@ -14,7 +14,8 @@ from appliance.box.options import site_option
 from appliance.model import events as ev
 from appliance.progress import progress
 from appliance.recording.files import FOLDER
-from appliance.recording.transcripts import Transcripts, read_transcript
+from appliance.recording.texts.files import read_transcript
+from appliance.recording.transcripts import Transcripts
 from appliance.recording.verify import TYPES, Report, verify
 from appliance.store.errors import StoreError
 from appliance.store.eventlog import FILE

@@ -12,7 +12,8 @@ from typing import Literal, TypeVar
 
 from appliance.model.transcript import Utterance
 from appliance.recording.files import FOLDER
-from appliance.recording.transcripts import Transcripts, is_there, read_transcript
+from appliance.recording.texts.files import is_there, read_transcript
+from appliance.recording.transcripts import Transcripts
 from appliance.store.errors import HistoryDamaged, LogMissing, StoreError
 from appliance.store.eventlog import FILE as EVENTS_FILE
 from appliance.store.inspect import is_from_damage
