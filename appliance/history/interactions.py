@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from appliance.history import flowsteps
 from appliance.history.parts import (
-    FlowStep,
     Interaction,
     OfferPart,
     PartyPart,
@@ -116,39 +116,16 @@ class _Fold:
                 transfer.ended_us, transfer.result = at_us, "failed"
 
     def node(self, call: Interaction, event: ev.FlowNode) -> None:
-        call.steps.append(FlowStep(at_us=self.at_us, flow=event.flow, node=event.node))
+        flowsteps.entered(call.steps, self.at_us, event)
 
     def given(self, call: Interaction, event: ev.FlowInput) -> None:
-        step = FlowStep(
-            at_us=self.at_us,
-            node=event.node,
-            kind=event.kind,
-            value=event.value,
-            choice=event.choice,
-        )
-        said = _utterance(call, event) if event.kind == "speech" else None
-        if said is not None:
-            step.confidence = said.confidence
-        if said is not None and said is call.steps[-1]:
-            call.steps.pop()  # it decided by itself: one step
-        call.steps.append(step)
+        flowsteps.given(call.steps, self.at_us, event)
 
     def heard(self, call: Interaction, event: ev.SpeechHeard) -> None:
-        call.steps.append(
-            FlowStep(
-                at_us=self.at_us,
-                node=event.node,
-                kind="heard",
-                value=event.text,
-                choice=event.choice,
-                confidence=event.confidence,
-                missed=event.missed,
-            )
-        )
+        flowsteps.heard(call.steps, self.at_us, event)
 
     def deaf(self, call: Interaction, event: ev.SpeechDeaf) -> None:
-        value = f"{event.why}: {event.detail}" if event.detail else event.why
-        call.steps.append(FlowStep(at_us=self.at_us, node=event.node, kind="deaf", value=value))
+        flowsteps.deaf(call.steps, self.at_us, event)
 
     # -- queues and offers -------------------------------------------------------------------
 
@@ -314,14 +291,6 @@ class _Fold:
                 duration_s=event.duration_s,
             )
         )
-
-
-def _utterance(call: Interaction, event: ev.FlowInput) -> FlowStep | None:
-    """What was said for this input: just now, or before it was asked back."""
-    for step in reversed(call.steps):
-        if (step.kind, step.node, step.value) == ("heard", event.node, event.value):
-            return step
-    return None
 
 
 def _seconds(from_us: int, to_us: int) -> float:

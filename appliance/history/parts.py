@@ -14,9 +14,11 @@ class Part(msgspec.Struct, kw_only=True, omit_defaults=True):
 class FlowStep(Part, kw_only=True):
     """A node of the call flow, or what the caller gave there (`kind` as in flow.input).
 
-    An utterance that did not decide by itself is of kind ``heard``: nothing was understood
-    (`missed` says why), or it was asked back. ``deaf``: speech could not be heard, `value` says
-    why. `confidence` of speech: 0 to 1.
+    Of ``speech``, `value` is what was heard and `choice` what it meant: a menu's choice, or the
+    whole entry of digits, a number or a day. An utterance that did not decide by itself is of kind
+    ``heard``: nothing was understood (`missed` says why), or it was asked back. ``deaf``: speech
+    could not be heard, `value` says why. `confidence` of speech: 0 to 1; of an entry in several
+    goes the lowest.
     """
 
     at_us: int
