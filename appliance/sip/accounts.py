@@ -13,6 +13,9 @@ from appliance.sip.settings import EngineSettings, LineAccount
 if TYPE_CHECKING:
     from appliance.sip.engine import Engine
 
+NO_ADDRESS = "PJ_ERESOLVE"
+"""In PJSIP's reasons, where a host name could not be looked up."""
+
 
 class Account(pj.Account):  # type: ignore[misc] # pjsua2 ships no types
     """`line` is None for the account that seats are called from."""
@@ -69,6 +72,8 @@ class Account(pj.Account):  # type: ignore[misc] # pjsua2 ships no types
     def on_line(self, facts: tuple[int, str, bool | None]) -> None:
         if self.line is not None:
             code, text, registered = facts
+            if NO_ADDRESS in text:
+                text = f"no address for {self.line.host}: no name server answers, or it is wrong"
             self.engine.report(
                 LineSignal(trunk=self.line.trunk, code=code, reason=text, registered=registered)
             )

@@ -31,6 +31,7 @@ SWIG = ["-c++", "-w312", "-threads", "-python"]
 # pj's headers have unused parameters of their own.
 STRICT = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter"]
 LINK = ["-shared", "-Wl,--as-needed", "-Wl,--exclude-libs,ALL", "-Wl,-z,relro,-z,now"]
+NAMES = "-Wl,--wrap=pj_getaddrinfo"  # ext/names.cpp
 EXT = HERE / "ext"
 
 Command = list[str | Path]
@@ -145,7 +146,7 @@ def _link(job: Job, sdk: Sdk, wrapper: Path, objects: list[Path], progress: Prog
     strip = [] if job.asserts else ["-Wl,-s"]  # names in the backtraces of tests
     libraries = [f"-L{sdk.folder / 'lib'}", *(f"-l{name}" for name in sdk.libs)]
     with progress.step("link"):
-        output: Command = ["g++", *LINK, *strip, "-o", module]
+        output: Command = ["g++", *LINK, NAMES, *strip, "-o", module]
         progress.run([*output, wrapper, *objects, *libraries], what="Linking")
     return module
 

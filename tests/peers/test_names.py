@@ -22,6 +22,10 @@ SITE = {
             "id": "six", "host": "::1", "addresses": ["{ip}40"], "options_s": 0.0,
             "numbers": "{numbers}",
         },
+        {
+            "id": "nowhere", "kind": "register", "host": "provider.invalid", "username": "x",
+            "password_file": "line.secret", "numbers": "{numbers}",
+        },
         *(
             {
                 "id": name, "kind": "register", "host": f"{{ip}}{n}", "port": PORT,
@@ -78,5 +82,14 @@ async def test_a_user_name_with_odd_letters_registers_and_takes_calls(
 async def test_a_line_that_cannot_be_set_up_is_down_with_its_reason(lane: Lane) -> None:
     changed = await line_is(lane, "six", "down")
     assert "line six cannot be set up" in changed.cause
+    caller, _ = await lane.talk()
+    await caller.bye()
+
+
+@together()
+async def test_a_line_whose_name_has_no_address_says_so(lane: Lane) -> None:
+    """RFC 6761 6.4: no name server knows a name in .invalid."""
+    changed = await line_is(lane, "nowhere", "down")
+    assert "no address for provider.invalid" in changed.cause
     caller, _ = await lane.talk()
     await caller.bye()

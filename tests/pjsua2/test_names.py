@@ -1,0 +1,122 @@
+"""Names that no name server answers for: whoever talks to the box meanwhile must not notice."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.peers, pytest.mark.timeout(1800)]  # a first build
+HERE = Path(__file__).parent
+BEARABLE_S = 1.0
+"""The system's resolver gives up after 10 s; a name is waited for 0.2 s."""
+SDP = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
+    "m=audio 40000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
+)
+Start = Callable[..., Any]
+
+
+class Caller:
+    """Sends requests by hand."""
+
+    def __init__(self, uri: str) -> None:
+        host, port = uri.split("@")[1].split(":")
+        self.uri, self.count = uri, 0
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.connect((host, int(port)))
+        self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def send(self, method: str, body: str = "") -> str:
+        """Call-ID of the request."""
+        self.count += 1
+        call = f"{method}{self.count}@{self.address}"
+        lines = [
+            f"{method} {self.uri} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self.address};rport;branch=z9hG4bKnames{self.count}",
+            f"From: <sip:phone@{self.address}>;tag={self.count}",
+            f"To: <{self.uri}>",
+            f"Call-ID: {call}",
+            f"CSeq: 1 {method}",
+            f"Contact: <sip:phone@{self.address}>",
+            "Max-Forwards: 70",
+            *(["Content-Type: application/sdp"] if body else []),
+            f"Content-Length: {len(body)}",
+        ]
+        self.socket.send(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+        return call
+
+    def code(self, call: str, seconds: float = 15.0) -> int:
+        """Of the final answer; what else comes in meanwhile is not looked at."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.socket.settimeout(max(0.01, deadline - time.monotonic()))
+            answer = self.socket.recv(65535).decode()
+            if answer.startswith("SIP/2.0 ") and f"Call-ID: {call}\r\n" in answer:
+                code = int(answer[8:11])
+                if code >= 200:
+                    return code
+
+
+@pytest.fixture
+def deaf(tmp_path: Path) -> dict[str, str]:
+    """An environment in which no name server answers while the file $DEAF exists."""
+    library, flag = tmp_path / "deaf.so", tmp_path / "deaf"
+    compiler = shutil.which("g++")
+    assert compiler
+    source = str(HERE / "programs/deafdns.c")
+    command = [compiler, "-x", "c", "-shared", "-fPIC", "-O1", "-o", str(library), source, "-ldl"]
+    subprocess.run(command, check=True)
+    flag.touch()
+    return {"LD_PRELOAD": str(library), "DEAF": str(flag)}
+
+
+def test_a_name_in_an_sdp_holds_nobody_up(start: Start, deaf: dict[str, str]) -> None:
+    """It is refused until the name server answers, and taken afterwards."""
+    box = start("sip_peer.py", "box", **deaf)
+    caller = Caller(box.wait("ready")["uri"])
+    for n in range(3):
+        began = time.monotonic()
+        caller.send("INVITE", SDP.format(host=f"phone{n}.deaf.example"))
+        assert caller.code(caller.send("OPTIONS")) == 200
+        assert time.monotonic() - began < BEARABLE_S
+    refused = caller.send("INVITE", SDP.format(host="phone0.deaf.example"))
+    assert caller.code(refused) >= 400
+    Path(deaf["DEAF"]).unlink()
+    deadline = time.monotonic() + 10.0
+    while caller.code(caller.send("INVITE", SDP.format(host="phone0.deaf.example"))) != 200:
+        assert time.monotonic() < deadline, "the name has an address now"
+
+
+def test_a_line_whose_name_has_no_address_holds_nobody_up(
+    start: Start, deaf: dict[str, str]
+) -> None:
+    """As a call to a provider's name while the way out is cut."""
+    box = start("sip_peer.py", "box", **deaf)
+    caller = Caller(box.wait("ready")["uri"])
+    began = time.monotonic()
+    refused = box.ask("dial", uri="sip:1@provider.deaf.example:5060")
+    assert "PJ_ERESOLVE" in refused["raised"]
+    assert time.monotonic() - began < BEARABLE_S
+    assert caller.code(caller.send("OPTIONS")) == 200
+    assert time.monotonic() - began < 2 * BEARABLE_S
+    Path(deaf["DEAF"]).unlink()
+
+
+def test_a_name_that_was_found_serves_on_when_the_name_server_falls_silent(
+    start: Start, deaf: dict[str, str]
+) -> None:
+    flag = Path(deaf["DEAF"])
+    flag.unlink()
+    box = start("sip_peer.py", "box", **deaf)
+    caller = Caller(box.wait("ready")["uri"])
+    sdp = SDP.format(host="phone.deaf.example")
+    assert caller.code(caller.send("INVITE", sdp)) == 200
+    flag.touch()
+    assert caller.code(caller.send("INVITE", sdp)) == 200
+    flag.unlink()
