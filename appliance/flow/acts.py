@@ -7,6 +7,7 @@ from appliance.flow.choosing import Choosing, Deciding
 from appliance.flow.collecting import Collecting
 from appliance.flow.dialogue import Telling
 from appliance.flow.effects import Prompt, ToAgent, ToNumber, ToQueue, ToVoicemail
+from appliance.flow.hearings import hearing_after
 from appliance.flow.hours import state_at
 from appliance.flow.naming import Naming
 from appliance.flow.node import Node
@@ -21,6 +22,7 @@ from appliance.flow.nodes import (
     Language,
     Play,
     Queue,
+    Saying,
     Set,
     Voicemail,
 )
@@ -42,12 +44,18 @@ def edge_for(node: Node, why: str) -> str:
 
 
 def _play(run: "FlowRun", node: Play) -> None:
-    run.talk(Telling.of(run.scene(), node))
+    _say(run, node)
+
+
+def _say(run: "FlowRun", node: Saying) -> None:
+    scene = run.scene()
+    hearing = hearing_after(node, run.flow.nodes, scene.language, scene.people, scene.today)
+    run.talk(Telling.of(scene, node, hearing))
 
 
 def _greeting(run: "FlowRun", node: Greeting) -> None:
     if run.first_greeting():
-        run.talk(Telling.of(run.scene(), node))
+        _say(run, node)
     else:
         run.go(node.next, "greeted before")
 

@@ -67,8 +67,13 @@ class Question:
 
     # -- what happens -------------------------------------------------------------------------
 
-    def begin(self) -> Left | None:
-        return self.ask(self.question())
+    def begin(self, said: SpeechDone | None = None) -> Left | None:
+        """`said`: into what was heard before the question, for which speech counts already."""
+        if said is None or self.ear.closed or self.hearing() is None:
+            return self.ask(self.question())
+        self.ear.listen(self.hearing())
+        self.ear.begins(over_prompt=True)
+        return self.spoken(said)
 
     def ask(self, prompts: tuple[Prompt, ...]) -> Left | None:
         """A caller who knows the way and typed ahead does not hear the question."""
@@ -101,7 +106,7 @@ class Question:
     def speaks(self) -> Left | None:
         if not self.ear.open or self.ear.begins_with_noise():
             return None
-        self.ear.begins()
+        self.ear.begins(over_prompt=self.stage.playing is not None)
         if self.stage.playing is None or self.ear.barge_in:
             self.stage.stop_play()
             self.ear.guard()
@@ -111,7 +116,7 @@ class Question:
         if not self.ear.open or self.ear.was_noise(done):
             return None
         if not self.ear.speaking:
-            self.ear.begins()
+            self.ear.begins(over_prompt=self.stage.playing is not None)
         self.ear.heard(done, self.meaning(done.choice), self.secret)
         if self.stage.playing is not None and not self.ear.barge_in:
             return None

@@ -4,7 +4,7 @@ Each dialogue gets keys, speech, ends of prompts and timers, and says by `Left` 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from appliance.flow.effects import (
@@ -20,21 +20,22 @@ from appliance.flow.effects import (
 )
 from appliance.flow.nodes import HangUp, Saying
 from appliance.flow.people import Person
-from appliance.flow.stage import Stage
+from appliance.flow.stage import GUARD_S, Stage
 from appliance.model.events import FlowInput
-from appliance.model.hearing import SpeechDone
+from appliance.model.hearing import Hearing, SpeechDone
 from appliance.model.ids import CallId, FlowId, NodeId
 
 
 @dataclass(frozen=True)
 class Left:
     """The dialogue is over. `target` '' means the flow's fallback; `to` hands the call on, after
-    the caller has heard `words`."""
+    the caller has heard `words`. `said`: what the next question is answered with already."""
 
     target: str
     cause: str = ""
     to: ToAgent | None = None
     words: tuple[Prompt, ...] = ()
+    said: SpeechDone | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ class Scene:
 class Dialogue(Protocol):
     """`None` means: still waiting for the caller."""
 
-    def begin(self) -> Left | None: ...
+    def begin(self, said: SpeechDone | None = None) -> Left | None:
+        """`said`: what the caller has said into what was heard before."""
+
     def key(self, key: str) -> Left | None: ...
     def played(self) -> Left | None: ...
     def timed_out(self) -> Left | None: ...
@@ -113,45 +116,66 @@ def tell(dialogue: Dialogue, stage: Stage, given: Input) -> Left | None:
 
 
 class Telling:
-    """Says something and goes on; a key stops it and is kept for the next menu."""
+    """Says something and goes on; a key stops it and is kept for the next menu, and so is speech
+    where there is a `hearing`, which is that of the question to come."""
 
-    def __init__(self, scene: Scene, prompts: tuple[Prompt, ...], then: Left, barge_in: bool):
+    def __init__(
+        self,
+        scene: Scene,
+        prompts: tuple[Prompt, ...],
+        then: Left,
+        barge_in: bool,
+        hearing: Hearing | None = None,
+    ):
         self.scene = scene
+        self.stage = scene.stage
         self.prompts = prompts
         self.then = then
         self.barge_in = barge_in
+        self.hearing = hearing if scene.hears and not scene.stage.echoes else None
+        self._noise = False
 
     @classmethod
-    def of(cls, scene: Scene, node: Saying) -> "Telling":
-        return cls(scene, scene.say(node.prompt), Left(node.next), node.barge_in)
+    def of(cls, scene: Scene, node: Saying, hearing: Hearing | None) -> "Telling":
+        return cls(scene, scene.say(node.prompt), Left(node.next), node.barge_in, hearing)
 
     @classmethod
     def last_words(cls, scene: Scene, node: HangUp) -> "Telling":
         return cls(scene, scene.say(node.prompt), Left("", "hang_up"), True)
 
-    def begin(self) -> Left | None:
-        if self.barge_in and self.scene.stage.typed:
+    def begin(self, said: SpeechDone | None = None) -> Left | None:
+        if said is not None:
+            return replace(self.then, said=said)
+        if self.barge_in and self.stage.typed:
             return self.then
-        if not self.scene.stage.play(self.prompts):
+        if not self.stage.play(self.prompts):
             return self.then
-        self.scene.stage.listen()
+        self.stage.listen(self.hearing)
         return None
 
     def key(self, key: str) -> Left | None:
-        self.scene.stage.type(key)
+        self.stage.type(key)
         return self.then if self.barge_in else None
 
     def played(self) -> Left | None:
         return self.then
 
     def timed_out(self) -> Left | None:
-        return None
+        return self.then  # nobody has told of the end of what was being said
 
     def speaks(self) -> Left | None:
+        self._noise = self.stage.in_key_tone or self.stage.in_secret_rest
+        if self.hearing is not None and not self._noise:
+            self.stage.stop_play()
+            self.stage.wait(self.hearing.longest_s + GUARD_S)
         return None
 
     def spoken(self, done: SpeechDone) -> Left | None:
-        return None
+        noise, self._noise = self._noise, False
+        if self.hearing is None or noise or self.stage.playing is not None:
+            return None
+        return replace(self.then, said=done)
 
     def deaf(self, off: SpeechOff) -> Left | None:
-        return None
+        """The question to come tells of it, if it is so then."""
+        return self.then if self.stage.playing is None else None

@@ -26,6 +26,7 @@ from appliance.flow.pace import STEP_LIMIT, Pace
 from appliance.flow.parts import to_prompts
 from appliance.flow.stage import Out, Stage
 from appliance.model.events import CallTagged, FlowEntered, FlowLeft, FlowNode
+from appliance.model.hearing import SpeechDone
 from appliance.model.ids import AgentId, FlowId, NodeId
 
 SORRY = "cf-sorry"
@@ -58,6 +59,7 @@ class FlowRun:
         self.stage = Stage()
         self.stage.now = now
         self._dialogue: Dialogue | None = None
+        self._said: SpeechDone | None = None
         self._goal: tuple[str, str] | None = None
         self._ending = ""
         self._secret: set[str] = set()
@@ -115,7 +117,7 @@ class FlowRun:
         if left is None:
             return
         self.stage.clear()
-        self._dialogue = None
+        self._dialogue, self._said = None, left.said
         if self._ending:
             cause, self._ending = self._ending, ""
             well = cause == "hang_up"
@@ -183,8 +185,9 @@ class FlowRun:
     # -- what nodes do, see appliance.flow.acts -----------------------------------------------
 
     def talk(self, dialogue: Dialogue) -> None:
+        said, self._said = self._said, None
         self._dialogue = dialogue
-        self._leave(dialogue.begin())
+        self._leave(dialogue.begin(said))
 
     def last_words(self, dialogue: Dialogue, ending: str) -> None:
         """A dialogue after which the call ends."""

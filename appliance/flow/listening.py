@@ -8,11 +8,10 @@ from msgspec.structs import replace
 from appliance.flow.dialogue import Scene
 from appliance.flow.effects import SpeechOff
 from appliance.flow.questions import Asking
+from appliance.flow.stage import GUARD_S
 from appliance.model.events import SpeechDeaf, SpeechHeard
 from appliance.model.hearing import Hearing, SpeechDone
 
-GUARD_S = 3.0
-"""So long after the longest utterance its end must have been told."""
 TOO_LONG_AT_MOST = 1
 """So often somebody may speak without an end; twice is a television, and only keys count."""
 LOST_AT_MOST = 1
@@ -63,9 +62,9 @@ class Ear:
             self.speaking = self._noise = self._secret = False
             self.stage.listen(wanted)
 
-    def begins(self) -> None:
+    def begins(self, over_prompt: bool) -> None:
         """The caller speaks."""
-        self.speaking, self.over_prompt = True, self.stage.playing is not None
+        self.speaking, self.over_prompt = True, over_prompt
 
     def begins_with_noise(self) -> bool:
         """Is what begins just now not to be waited for?"""

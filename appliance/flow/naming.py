@@ -31,10 +31,10 @@ class Naming(AskingBack):
         self.several: list[Person] = []
         self.page = 0
 
-    def begin(self) -> Left | None:
+    def begin(self, said: SpeechDone | None = None) -> Left | None:
         if not self.people:
             return Left(self.node.on_silence or self.node.on_failed, "nobody has a name")
-        return super().begin()
+        return super().begin(said)
 
     def hearing(self) -> Hearing | None:
         if self.keys:

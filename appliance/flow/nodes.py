@@ -24,7 +24,11 @@ class Saying(Node):
     """What play and greeting share."""
 
     prompt: PromptValue = Field(description="What is heard")
-    barge_in: bool = Field(True, description="A key stops the prompt")
+    barge_in: bool = Field(
+        True,
+        description="A key stops the prompt, and so does speech where a question that speech may "
+        "stop follows",
+    )
     next: Ref = Field("", description="Node that follows")
 
 

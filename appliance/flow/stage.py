@@ -24,6 +24,8 @@ TYPED_AHEAD = 64
 """Keys kept at most: more is a toddler or an attack, and what came first was meant."""
 SECRET_REST_S = 1.0
 """What begins so soon after a spoken secret is the rest of it."""
+GUARD_S = 3.0
+"""So long after the longest utterance its end must have been told."""
 KEY_TONE_S = 0.5
 """So long after a key its tone may be taken for speech."""
 

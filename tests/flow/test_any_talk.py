@@ -10,7 +10,7 @@ from appliance.flow.effects import Digit, Input
 from appliance.model.events import SpeechHeard
 from tests.flow.test_any_flow import AnyCaller, CallFacts, CallId, Speech, check_state
 
-IDS = ["menu", "plain", "digits", "secret", "number", "day", "yes_no", "names"]
+IDS = ["menu", "plain", "digits", "secret", "number", "day", "yes_no", "names", "hello"]
 EDGE = st.sampled_from(IDS)
 SPEECH = st.fixed_dictionaries(
     {
@@ -55,6 +55,9 @@ QUESTIONS = st.fixed_dictionaries(
         "day": collected("day"),
         "yes_no": asked("yes_no", on_yes=EDGE, on_no=EDGE),
         "names": asked("directory", next=EDGE, on_no_answer=EDGE),
+        "hello": st.fixed_dictionaries(
+            {"type": st.just("play"), "prompt": PROMPT, "barge_in": st.booleans(), "next": EDGE}
+        ),
     }
 )
 MEANT = {

@@ -1,0 +1,139 @@
+"""Callers who answer before they are asked: by voice into a greeting, as by a key."""
+
+from typing import Any
+
+import pytest
+
+from appliance.flow.effects import ToQueue
+from appliance.model.events import SpeechHeard
+from tests.flow.caller import Caller
+from tests.flow.texts import CHOICES, UNCLEAR, ends, flow, node
+
+QUESTION = "Orders or billing?"
+
+
+def site(*before: str, kind: str = "menu", **fields: Any) -> str:
+    """A greeting, or `before`, and a question."""
+    of_kind: dict[str, dict[str, Any]] = {
+        "menu": {"choice": CHOICES},
+        "collect": {"store": "n", "min": 4, "max": 6, "next": "support"},
+        "yes_no": {"on_yes": "support", "on_no": "bye"},
+    }
+    question = node("ask", kind, prompt=QUESTION, **{**of_kind[kind], **fields})
+    hello = node("a", "greeting", prompt="Welcome", next="ask")
+    return flow(*(before or (hello,)), question, ends("bye"))
+
+
+def test_a_choice_said_into_the_greeting_stops_it_and_counts() -> None:
+    caller = Caller(site())
+    caller.begin_to_speak()
+    assert caller.play is None, "it stops as soon as the caller speaks"
+    caller.end_speech("orders", "1")
+    assert caller.heard == ["Welcome"]
+    assert isinstance(caller.exit, ToQueue)
+    [heard] = caller.of(SpeechHeard)
+    assert (heard.node, heard.choice) == ("ask", "Order desk")
+    assert caller.inputs == [("speech", "orders", "Order desk")]
+
+
+def test_what_is_not_sure_is_asked_back() -> None:
+    caller = Caller(site())
+    caller.say("orders", "1", "unsure")
+    assert caller.heard[1:] == ["phrase:cf-did-you-say", "Order desk?", "phrase:cf-yes-no"]
+
+
+def test_what_means_nothing_is_no_failure_and_speech_stops_nothing_from_then_on() -> None:
+    """It may have been the echo of the greeting."""
+    caller = Caller(site())
+    caller.say("blah")
+    assert caller.heard == ["Welcome", UNCLEAR, QUESTION]
+    assert caller.inputs == []
+    caller.begin_to_speak()
+    assert caller.play is not None
+
+
+def test_digits_said_into_the_greeting_are_the_first_of_the_entry() -> None:
+    caller = Caller(site(kind="collect"))
+    caller.say("four nine", "49")
+    caller.say("three one", "31")
+    caller.stay_silent()
+    assert caller.run.data == {"n": "4931"}
+    assert caller.heard == ["Welcome"]
+
+
+def test_it_is_for_the_question_behind_several_prompts() -> None:
+    hello = node("a", "play", prompt="Welcome", next="news")
+    caller = Caller(site(hello, node("news", "greeting", prompt="News", next="ask"), kind="yes_no"))
+    caller.say("yes", "yes")
+    assert caller.heard == ["Welcome"] and caller.nodes == ["a", "news", "ask", "support"]
+
+
+def test_who_comes_back_to_a_greeting_that_he_has_heard() -> None:
+    again = {"1": {"say": ["again"], "next": "other"}}
+    hello = node("a", "greeting", prompt="Welcome", next="ask")
+    other = node("other", "play", prompt="Other", next="a")
+    caller = Caller(site(hello, other, choice=again))
+    caller.say("again", "1")
+    assert caller.heard == ["Welcome", "Other"]
+    caller.say("again", "1")
+    assert caller.heard == ["Welcome", "Other", "Other"]
+
+
+@pytest.mark.parametrize(
+    ("greeting", "question"),
+    [
+        ({"barge_in": False}, {}),
+        ({}, {"barge_in": False}),
+        ({}, {"speech": {"barge_in": False}}),
+        ({}, {"speech": {"on": False}}),
+        ({"next": "support"}, {}),
+        ({"next": "a"}, {}),
+        ({}, {"kind": "collect", "secret": True, "speech": {"on": True}}),
+    ],
+)
+def test_where_nobody_listens_during_a_prompt(
+    greeting: dict[str, Any], question: dict[str, Any]
+) -> None:
+    """It must be heard out, the question's own must, or nothing that is said could count."""
+    fields = {"prompt": "Welcome", "next": "ask", **greeting}
+    caller = Caller(site(node("a", "play", **fields), **question))
+    assert caller.listen is not None and caller.listen.hearing is None
+
+
+def test_a_key_while_the_caller_speaks_wins() -> None:
+    caller = Caller(site())
+    caller.begin_to_speak()
+    caller.press("2")
+    assert caller.nodes[-1] == "bye" and caller.of(SpeechHeard) == []
+
+
+def test_the_end_of_what_was_said_never_comes() -> None:
+    caller = Caller(site())
+    caller.begin_to_speak()
+    caller.stay_silent()
+    assert caller.heard == ["Welcome", QUESTION]
+
+
+@pytest.mark.parametrize("speaking", [True, False])
+def test_nobody_can_listen_any_more(speaking: bool) -> None:
+    caller = Caller(site())
+    if speaking:
+        caller.begin_to_speak()
+    caller.go_deaf()
+    assert caller.heard == (["Welcome", QUESTION] if speaking else ["Welcome"])
+
+
+def test_the_tone_of_a_key_stops_no_prompt() -> None:
+    hello = node("a", "greeting", prompt="Welcome", next="ask")
+    first = node("first", "menu", prompt="1?", choice={"1": {"next": "a"}})
+    caller = Caller(site(hello, first).replace('start = "a"', 'start = "first"'))
+    caller.press("1")
+    caller.begin_to_speak()
+    assert caller.play is not None
+    caller.end_speech("hm")
+    assert caller.play is not None and caller.heard == ["1?", "Welcome"]
+
+
+def test_a_site_that_does_not_listen() -> None:
+    caller = Caller("[speech]\nenabled = false\n" + site())
+    assert caller.listen is not None and caller.listen.hearing is None
