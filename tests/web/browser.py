@@ -2,16 +2,42 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
+from appliance.web.services import PAGES
+from tests.web.house import House
+
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = {"wall": (1920, 1080, False), "small": (1280, 720, False), "phone": (390, 844, True)}
+
+
+def marks(page: str) -> list[pytest.MarkDecorator]:
+    """Of a module that looks at `page` (recordings.html)."""
+    there = CHROMIUM.exists() and DRIVER.exists() and (PAGES / page).exists()
+    why = "needs chromium, chromium-driver and the built pages (make setup)"
+    return [pytest.mark.browser, pytest.mark.skipif(not there, reason=why)]
+
+
+def houses(make: Callable[[str], House]) -> Iterator[Callable[[str], House]]:
+    """For a fixture: houses by name, each made once."""
+    made: dict[str, House] = {}
+
+    def get(name: str) -> House:
+        if name not in made:
+            made[name] = make(name)
+        return made[name]
+
+    yield get
+    for house in made.values():
+        house.end()
 
 
 def open_browser() -> webdriver.Chrome:
@@ -43,6 +69,12 @@ class Page:
     def size(self, width: int, height: int, *, phone: bool = False) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def dressed(self, size: str) -> None:
+        """One of SIZES, dark, and nothing moves."""
+        width, height, phone = SIZES[size]
+        self.size(width, height, phone=phone)
+        self.colours("dark", still=True)
 
     def colours(self, scheme: str, *, still: bool = False) -> None:
         features = [
@@ -98,6 +130,24 @@ class Page:
             if each["impact"] in ("serious", "critical")
             for node in each["nodes"]
         ]
+
+    def fonts(self) -> None:
+        """Waits until all letters are as they shall be."""
+        self.wait(lambda: self.driver.execute_script("return document.fonts.status") == "loaded")
+
+    def well(self, size: str, shots: Path, outside: str) -> None:
+        """Shuts nobody out, in both colours (pictures go to `shots`-*.png); no thing is where it
+        should not be, which the script `outside` tells; nothing is refused."""
+        assert AXE.exists(), "npm ci in web/ brings axe-core"
+        for scheme in ("dark", "light"):
+            self.colours(scheme, still=True)
+            self.shot(shots.with_name(f"{shots.name}-{size}-{scheme}.png"))
+            assert self.serious() == []
+        assert self.driver.execute_script(outside) == []
+        if size != "phone":
+            height = self.driver.execute_script("return document.documentElement.scrollHeight")
+            assert height <= SIZES[size][1]
+        assert self.complaints() == []
 
     def complaints(self) -> list[str]:
         """Errors of the browser's console, refused styles and scripts among them."""

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium import webdriver
 
+from tests.web.browser import open_browser
 from tests.web.floors import busy_floor
 from tests.web.house import House
 from tests.web.recorded import finished, transcribed
@@ -19,6 +21,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made.settle()
     yield made
     made.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[webdriver.Chrome]:
+    driver = open_browser()
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture

@@ -10,21 +10,13 @@ from selenium.webdriver.common.keys import Keys
 
 from appliance.model import events as ev
 from appliance.recording.files import FOLDER
-from appliance.web.services import PAGES
-from tests.web.browser import AXE, CHROMIUM, DRIVER, Page, open_browser
+from tests.web.browser import SIZES, Page, houses, marks
 from tests.web.floors import LONG_QUEUES
 from tests.web.house import House, until
 from tests.web.recorded import Line, finished, transcribed
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (CHROMIUM.exists() and DRIVER.exists() and (PAGES / "recordings.html").exists()),
-        reason="needs chromium, chromium-driver and the built pages (make setup)",
-    ),
-]
+pytestmark = marks("recordings.html")
 
-SIZES = {"wall": (1920, 1080, False), "small": (1280, 720, False), "phone": (390, 844, True)}
 SCENES: dict[str, tuple[int, dict[str, Any]]] = {
     "empty": (0, {}),
     "full": (200, {"queues": LONG_QUEUES, "language": "de"}),
@@ -64,41 +56,27 @@ def fill(house: House, count: int, opus: int = -1) -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
-    driver = open_browser()
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], House]]:
-    made: dict[str, House] = {}
+    def make(name: str) -> House:
+        count, given = SCENES[name]
+        house = House(tmp_path_factory.mktemp(name), **given)
+        fill(house, count)
+        return house
 
-    def get(name: str) -> House:
-        if name not in made:
-            count, given = SCENES[name]
-            made[name] = House(tmp_path_factory.mktemp(name), **given)
-            fill(made[name], count)
-        return made[name]
-
-    yield get
-    for house in made.values():
-        house.end()
+    yield from houses(make)
 
 
 def opened(browser: webdriver.Chrome, house: House, size: str = "small", where: str = "") -> Page:
     """The page of a house, as a supervisor sees it, drawn."""
     page = Page(browser, house.origin)
-    width, height, phone = SIZES[size]
-    page.size(width, height, phone=phone)
-    page.colours("dark", still=True)
+    page.dressed(size)
     page.login(house.secret("supervisor"))
     browser.get("about:blank")
     browser.get(f"{house.origin}/recordings{where}")
     page.wait(lambda: rows(page) or page.deep(PAGE, ".scroll .empty"))
     if where:
         page.wait(lambda: page.deep(PAGE, ONE, "header"))
-    page.wait(lambda: browser.execute_script("return document.fonts.status") == "loaded")
+    page.fonts()
     return page
 
 
@@ -158,17 +136,8 @@ def test_it_shuts_nobody_out_and_nothing_sticks_out(
     where: str,
     size: str,
 ) -> None:
-    assert AXE.exists(), "npm ci in web/ brings axe-core"
     page = opened(browser, scene(name), size, where)
-    for scheme in ("dark", "light"):
-        page.colours(scheme, still=True)
-        page.shot(tmp_path / f"{name}-{size}-{scheme}.png")
-        assert page.serious() == []
-    assert browser.execute_script(OUTSIDE) == []
-    if size != "phone":
-        height = browser.execute_script("return document.documentElement.scrollHeight")
-        assert height <= SIZES[size][1]
-    assert page.complaints() == []
+    page.well(size, tmp_path / name, OUTSIDE)
 
 
 def test_an_empty_floor_says_how_there_would_be_recordings(

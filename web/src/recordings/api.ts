@@ -51,6 +51,7 @@ export class Trouble extends Error {
   }
 }
 
+/** Who is not logged in is sent to do that. */
 async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   let reply: Response;
   try {
@@ -60,6 +61,7 @@ async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
     throw new Trouble(0, "");
   }
   if (reply.ok) return (await reply.json()) as T;
+  if (reply.status === 401) location.replace("/login?to=recordings");
   const told = (await reply.json().catch(() => null)) as Problem | null;
   throw new Trouble(reply.status, told ? `${told.error} ${told.remedy}` : reply.statusText);
 }

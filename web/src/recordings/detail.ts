@@ -219,9 +219,6 @@ export class Detail extends LitElement {
         return;
       }
       this.trouble = error instanceof Trouble && error.message ? error.message : this.words.t("offline");
-      if (error instanceof Trouble) {
-        this.dispatchEvent(new CustomEvent("trouble", { detail: error, bubbles: true, composed: true }));
-      }
     }
   }
 
