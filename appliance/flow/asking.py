@@ -1,5 +1,6 @@
 """What all questions share: ask, wait, count what went wrong, ask again."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Literal
 
@@ -19,7 +20,7 @@ _CAUSES: dict[Failure, str] = {
 }
 
 
-class Question:
+class Question(ABC):
     """Keys win over speech: one that is pressed meanwhile ends what is being said."""
 
     wrong_phrase = "cf-wrong"
@@ -45,13 +46,13 @@ class Question:
         """What to listen for at this moment."""
         return self.own_hearing
 
+    @abstractmethod
     def drain(self) -> Left | None:
         """Uses the keys typed so far; then waits for the next, or for silence."""
-        raise NotImplementedError
 
+    @abstractmethod
     def understood(self, done: SpeechDone) -> Left | None:
         """Something that was asked for: `done.choice` is not empty, `done.verdict` not none."""
-        raise NotImplementedError
 
     def meaning(self, choice: str) -> str:
         """A choice as people read it in history."""

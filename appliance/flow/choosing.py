@@ -3,6 +3,7 @@
 What was not heard for sure is asked back: "Did you say billing?".
 """
 
+from abc import abstractmethod
 from typing import Literal
 
 from appliance.flow.asking import Failure, Question
@@ -30,20 +31,21 @@ class AskingBack(Question):
 
     # -- what each kind says for itself -------------------------------------------------------
 
+    @abstractmethod
     def drain_own(self) -> Left | None:
         """As `drain`, while the question itself is asked."""
-        raise NotImplementedError
 
     def sure(self, done: SpeechDone) -> bool:
         confirm = self.node.speech.confirm
         return confirm == "never" or (confirm == "auto" and done.verdict == "sure")
 
+    @abstractmethod
     def called(self, choice: str) -> str:
         """What a choice is called to the caller."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, choice: str, by: By, said: str) -> Left | None:
-        raise NotImplementedError
+        """The choice is made: `said` is the key, or the words that were heard."""
 
     def other_key(self, key: str) -> Left | None:
         """Neither yes nor no; the choice is no longer asked back."""

@@ -1,10 +1,15 @@
 """A menu by speech: what is listened for, what chooses, what is asked back."""
 
+import inspect
 from typing import Any
 
 import pytest
 
+from appliance.flow.asking import Question
+from appliance.flow.choosing import AskingBack, Choosing, Deciding
+from appliance.flow.collecting import Collecting
 from appliance.flow.effects import ToQueue
+from appliance.flow.naming import Naming
 from appliance.model.events import SpeechHeard
 from tests.flow.caller import Caller
 from tests.flow.texts import KEYS_ONLY, UNCLEAR, flow, node, spoken_menu
@@ -184,3 +189,9 @@ def test_all_that_is_asked_back_is_rendered_ahead(verdict: Any) -> None:
         assert caller.play is not None
         said = [p for p in caller.play.prompts if p.kind == "text"]
         assert len(said) == 1 and (said[0].value, said[0].language) in ready
+
+
+def test_a_kind_of_question_that_lacks_a_part_cannot_even_begin() -> None:
+    """Not first when a caller comes to the part that is missing."""
+    assert inspect.isabstract(Question) and inspect.isabstract(AskingBack)
+    assert not any(map(inspect.isabstract, (Choosing, Deciding, Naming, Collecting)))
