@@ -93,8 +93,9 @@ class Crew:
         """An idle worker, or None: then `user.lent` follows as soon as there is one, sooner
         where somebody speaks."""
         self._wait_no_more(user)
-        if self._idle:
-            link = self._fittest(user)
+        # What is prepared can wait: else it piles up at a worker that others take the time from.
+        if fit := [link for link in self._idle if speaks or not link.owes]:
+            link = self._fittest(fit, user)
             self._idle.remove(link)
             self._lend(link, user)
             return link
@@ -172,8 +173,8 @@ class Crew:
         self._fill()
 
     def _free(self, link: WorkerLink) -> None:
-        link.on_reply = lambda reply: None
-        if waiting := self._waiting or self._patient:
+        link.on_reply = lambda reply: self._settled(link)
+        if waiting := self._waiting or (self._patient if not link.owes else None):
             user = waiting.popleft()
             self._lend(link, user)
             user.lent(link)
@@ -182,10 +183,17 @@ class Crew:
         else:
             self._idle.append(link)
 
-    def _fittest(self, user: User) -> WorkerLink:
+    def _settled(self, link: WorkerLink) -> None:
+        """An idle one has answered what nobody asks any more."""
+        if self._patient and not link.owes and link in self._idle:
+            self._idle.remove(link)
+            self._free(link)
+
+    @staticmethod
+    def _fittest(links: list[WorkerLink], user: User) -> WorkerLink:
         """The one that has this question; else one that has none, or has waited longest."""
         order = {user.serial: 0, 0: 1}
-        return min(self._idle, key=lambda link: order.get(link.question, 2))
+        return min(links, key=lambda link: (link.owes, order.get(link.question, 2)))
 
     def _wait_no_more(self, user: User) -> None:
         for waiting in (self._waiting, self._patient):

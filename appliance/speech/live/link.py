@@ -7,6 +7,7 @@ import signal
 import socket
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -16,6 +17,12 @@ READY_S = 2.0
 """A grammar is ready within this, or its worker hangs."""
 ANSWER_S = 1.0
 """So is the result of an utterance."""
+PATIENCE_S, LOOK_S = 3.0, 0.1
+"""A worker that is late because others have the processors gets so much longer; looked after so
+often. A late answer is better than none."""
+SPINS_S = 0.7
+"""Processor time within which it must have answered then: it computes for ever."""
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class WorkerLink:
@@ -34,7 +41,14 @@ class WorkerLink:
         self.over = False
         self.question = 0
         """Serial of the question that the worker has a grammar for; 0: none."""
+        self._slow_since: tuple[float, float] | None = None
+        """Our time and its processor time when it was late."""
         self._loop.add_reader(core_end.fileno(), self._read)
+
+    @property
+    def owes(self) -> bool:
+        """Answers are still to come."""
+        return bool(self._due)
 
     def ask(self, question: bytes) -> None:
         """An encoded `wire.Question`."""
@@ -85,10 +99,28 @@ class WorkerLink:
     def _check(self) -> None:
         """What is late for us may lie in the socket: this loop can have been late itself."""
         self._read()
-        if not self.over and self._due and min(self._due) <= self._loop.time():
+        slow = self._is_late() and self._is_slow()
+        self._read()  # perhaps it has answered since, and waits for us
+        if slow and not self.over:
+            self._timer = self._loop.call_later(LOOK_S, self._check)
+        elif self._is_late():
             self.kill("answers too late: it hangs")
         elif not self.over:
             self._watch()
+
+    def _is_late(self) -> bool:
+        return not self.over and bool(self._due) and min(self._due) <= self._loop.time()
+
+    def _is_slow(self) -> bool:
+        """It wants to run, and is not let to; or its files have yet to be read."""
+        state, used = _process(self.pid)
+        if state not in "RD":
+            return False
+        now = self._loop.time()
+        if self._slow_since is None:
+            self._slow_since = now, used
+        since, used_then = self._slow_since
+        return now - since < PATIENCE_S and used - used_then < SPINS_S
 
     def _read(self) -> None:
         while not self.over:
@@ -103,6 +135,7 @@ class WorkerLink:
                 return
             if self._due:
                 self._due.popleft()
+                self._slow_since = None
                 self._watch()
             try:
                 reply = wire.read_reply(packet)
@@ -110,3 +143,13 @@ class WorkerLink:
                 self.kill("its answer makes no sense")
                 return
             self.on_reply(reply)
+
+
+def _process(pid: int) -> tuple[str, float]:
+    """Its state, as in proc(5), and the seconds of processor time that it has used."""
+    try:
+        with Path(f"/proc/{pid}/stat").open("rb") as file:
+            after_name = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return "X", 0.0
+    return after_name[0].decode(), (int(after_name[11]) + int(after_name[12])) / _TICKS

@@ -4,9 +4,11 @@ import asyncio
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import psutil
 import pytest
 
 from appliance.model.hearing import Hearing
@@ -80,6 +82,44 @@ async def test_an_answer_that_is_there_is_not_late_because_we_are(worker: Worker
         pass  # this loop does something else for too long
     await until(lambda: worker.replies)
     assert worker.ends == []
+
+
+BUSY = """
+import socket, sys, time
+theirs = socket.socket(fileno=int(sys.argv[1]))
+while packet := theirs.recv(9999):
+    began = time.process_time()
+    while time.process_time() - began < float(sys.argv[2]):
+        pass
+    theirs.send(bytes.fromhex(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize(("computes_s", "in_time"), [(0.5, True), (60.0, False)])
+async def test_a_worker_that_computes_longer_is_waited_for_and_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, computes_s: float, in_time: bool
+) -> None:
+    """As where others take the processors; one that sleeps hangs, which is tested above."""
+    monkeypatch.setattr(link, "ANSWER_S", 0.1)
+    monkeypatch.setattr(link, "PATIENCE_S", 30.0)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setblocking(False)
+    answer = wire.encode(wire.NotYet(1)).hex()
+    args = [sys.executable, "-c", BUSY, str(theirs.fileno()), str(computes_s), answer]
+    process = subprocess.Popen(args, pass_fds=[theirs.fileno()])
+    theirs.close()
+    one = WorkerLink(ours, process.pid, os.pidfd_open(process.pid))
+    replies: list[wire.Replies] = []
+    ends: list[str] = []
+    one.on_reply, one.on_end = replies.append, ends.append
+    await until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
+    one.request(wire.FINISH)
+    assert one.owes
+    await until(lambda: replies or ends)
+    assert (bool(replies), one.owes) == (in_time, not in_time)
+    assert (ends == []) == in_time
+    one.kill("the test is over")
+    process.wait()
 
 
 async def test_a_full_socket_is_the_end_and_never_waited_for(worker: Worker) -> None:

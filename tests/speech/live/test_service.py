@@ -407,6 +407,25 @@ async def test_hundreds_of_questions_leak_nothing(floor: Open) -> None:
         assert sum(one.memory_info().rss for one in workers()) < 300_000_000
 
 
+async def test_recognisers_that_others_take_the_time_from_are_not_flooded(floor: Open) -> None:
+    """Callers come and go; the grammars of those who have gone do not pile up."""
+    async with floor(recognisers=2) as f:
+        before = await until(lambda: len(workers()) == 2 and workers())
+        for worker in before:
+            worker.suspend()
+        for n in range(1000):
+            f.listen("a", n)
+            await asyncio.sleep(0)
+            f.service.stop(LegId("a"))
+        f.listen("b", 7, choices={"x": ("floccinaucinihilipilification",)})
+        for worker in before:
+            worker.resume()
+        assert (await f.ask("a", "sales", listen=9999)).choice == "sales"
+        (off,) = await until(lambda: [one for one in f.reports if one.leg == "b"])
+        assert off.why == "words"
+        assert workers() == before
+
+
 async def test_other_settings_leave_running_questions_alone(
     floor: Open, model: Path, tmp_path: Path
 ) -> None:
