@@ -13,7 +13,7 @@ from appliance.box.locate import Lines
 from appliance.model.findings import Finding
 from appliance.model.site import SiteFile
 from appliance.speech.catalog import shelf
-from tests.speech.catalog.conftest import FILES, fst, marker, write_model
+from tests.speech.catalog.modelfiles import FILES, fst, marker, write_model
 
 SITE = """\
 [[queue]]

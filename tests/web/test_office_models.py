@@ -10,7 +10,7 @@ from appliance.officemodels import wanted
 from appliance.officesite import read_apart
 from appliance.speech.catalog import shelf
 from appliance.speech.transcribe.wanted import Model, Wanted
-from tests.speech.catalog.conftest import fst, marker, write_model
+from tests.speech.catalog.modelfiles import fst, marker, write_model
 from tests.web.floors import write_site
 
 ON = '[speech]\ntranscribe = ["voicemail", "calls"]\n'

@@ -1,6 +1,5 @@
 """A model becomes usable: got, checked, unpacked beside its place, tried, put in place at once."""
 
-import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -8,13 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from appliance.speech.catalog import placing, telling, unpack
 from appliance.speech.catalog.download import Download, NoDownload, NoNetwork, Patience, part_of
-from appliance.speech.catalog.folder import MARKER, NAME, RECEIPT, Marker, ModelFolder
+from appliance.speech.catalog.folder import NAME, Marker, ModelFolder
 from appliance.speech.catalog.ledger import digest
 from appliance.speech.catalog.official import OFFICIAL, Official
+from appliance.speech.catalog.receipt import NotWanted, write_receipt
 from appliance.speech.catalog.shelf import Shelf
 from appliance.speech.catalog.trial import TooSlow
 from appliance.speech.catalog.verify import verify
@@ -76,8 +74,9 @@ class Fetcher:
         when it is there already. Raises `NotFetched`.
         """
         path = Path(what)
-        official = self._official(what)
-        if official is None and not path.exists():
+        there = self._there(path)
+        official = self._official(what, there)
+        if official is None and not there:
             raise NotFetched(self._unknown(what))
         wanted = name or (official.name if official else "")
         if wanted and not NAME.fullmatch(wanted):
@@ -93,13 +92,23 @@ class Fetcher:
             raise NotFetched(
                 "Another `callfloor models fetch` is at work. Wait until it has ended."
             ) from None
-        except unpack.Refused as error:
+        except (unpack.Refused, NotWanted) as error:
             raise NotFetched(f"{error} Nothing was added.") from None
         except OSError as error:
             raise NotFetched(telling.disk_fault(error, self._shelf.folder)) from None
 
-    def _official(self, what: str) -> Official | None:
-        if what in self._by_name or Path(what).exists():
+    def _there(self, path: Path) -> bool:
+        """Something lies there. Raises `NotFetched` where nobody may look."""
+        try:
+            path.stat()
+        except PermissionError as error:
+            raise NotFetched(telling.disk_fault(error, self._shelf.folder)) from None
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _official(self, what: str, there: bool) -> Official | None:
+        if what in self._by_name or there:
             return self._by_name.get(what)
         return next((one for one in self._offers if one.language == what), None)
 
@@ -139,9 +148,9 @@ class Fetcher:
             model = self._place(archive, name, marker, unpack.unpack, size)
         except _TooSlow as error:
             raise NotFetched(f"{error} What has come is kept.") from None
-        except BaseException:
+        except Exception:
             archive.unlink()
-            raise
+            raise  # Ctrl-C says nothing against what has come
         archive.unlink()
         if not wanted:
             self._pin(official, found)
@@ -172,6 +181,8 @@ class Fetcher:
             size, found = unpack.folder_size(path), ""
             take: Callable[..., Path] = unpack.copy
             guess, told = path.resolve().name, ModelFolder(path).marker.archive_sha256
+        elif not path.is_file():  # reading from a pipe or a device may never end
+            raise NotFetched(f"{path} is neither a folder nor a file. Nothing was added.")
         else:
             size, found, take = unpack.unpacked_size(path), digest(path), unpack.unpack
             guess, told = path.stem, found
@@ -193,7 +204,7 @@ class Fetcher:
             archive_sha256=found,
             pinned=not (known and known.sha256),
         )
-        model = self._place(path, name, marker, take, size)
+        model = self._place(path, name, marker, take, size, language)
         if pinned := bool(known and found and not wanted):
             assert known is not None
             self._pin(known, found)
@@ -234,7 +245,13 @@ class Fetcher:
         return None if verify(model, trial=False) else model
 
     def _place(
-        self, source: Path, name: str, marker: Marker, take: Callable[..., Path], size: int
+        self,
+        source: Path,
+        name: str,
+        marker: Marker,
+        take: Callable[..., Path],
+        size: int,
+        language: str = "",
     ) -> ModelFolder:
         self._room(size)
         target = self._shelf.folder / name
@@ -242,7 +259,7 @@ class Fetcher:
             new = Path(folder, "new")
             new.mkdir()
             root = take(source, new, step=lambda done, total: self._step("Unpacking", done, total))
-            _receipt(root, marker)
+            write_receipt(root, marker, language)
             self._step("Trying", 0, 0)
             wrong = verify(ModelFolder(root), timeout_s=self._timeout_s)
             if isinstance(next(iter(wrong), None), TooSlow):
@@ -260,19 +277,6 @@ class Fetcher:
                 f"{(size + SPARE) / 1e6:.0f} MB are needed. Nothing was added. Free space, or "
                 "choose a smaller model."
             )
-
-
-def _receipt(root: Path, marker: Marker) -> None:
-    """What came, with the SHA-256 of each file: later damage is noticed by it. A model that
-    brings a list, its own or that of another box, keeps it and is held to it."""
-    if (root / MARKER).exists() or (root / RECEIPT).exists():
-        return
-    sums = {str(one.relative_to(root)): digest(one) for one in ModelFolder(root).files()}
-    told = msgspec.structs.replace(marker, files=sums)
-    with (root / RECEIPT).open("wb") as out:
-        out.write(msgspec.json.format(msgspec.json.encode(told), indent=1))
-        out.flush()
-        os.fsync(out.fileno())
 
 
 def came(archive: Path) -> int:

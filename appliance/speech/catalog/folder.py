@@ -6,6 +6,7 @@ the process that it fails in.
 """
 
 import mmap
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,6 +83,14 @@ NEW = Layout(
 FLAT = Layout("final.mdl", "mfcc.conf", None, "", "word_boundary.int")
 
 
+def is_file(path: Path) -> bool:
+    """False as well where nobody may look."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return False
+
+
 @dataclass(frozen=True)
 class ModelFolder:
     """One model. Whatever is read from disk is read when it is first asked for."""
@@ -95,7 +104,7 @@ class ModelFolder:
 
     @cached_property
     def layout(self) -> Layout:
-        flat = not (self.path / NEW.mdl).exists() and (self.path / FLAT.mdl).exists()
+        flat = not is_file(self.path / NEW.mdl) and is_file(self.path / FLAT.mdl)
         return FLAT if flat else NEW
 
     @cached_property
@@ -123,9 +132,9 @@ class ModelFolder:
     def listens(self) -> bool:
         """Can it listen for just the words of a menu? Vosk puts a grammar into Gr.fst's place;
         a finished HCLG.fst leaves no place for one."""
-        return (self.path / self.layout.at("HCLr.fst")).is_file() and not (
+        return is_file(self.path / self.layout.at("HCLr.fst")) and not is_file(
             self.path / self.layout.at("HCLG.fst")
-        ).is_file()
+        )
 
     @cached_property
     def size(self) -> int:
@@ -134,7 +143,7 @@ class ModelFolder:
 
     def files(self) -> Iterator[Path]:
         for one in sorted(self.path.rglob("*")):
-            if one.is_file() and one.name != RECEIPT:
+            if is_file(one) and one.name != RECEIPT:
                 yield one
 
     @cached_property
@@ -142,7 +151,7 @@ class ModelFolder:
         """All words that the model knows, lower case as it has them. Raises `Unreadable`."""
         for name in ("HCLG.fst", "Gr.fst"):
             file = self.path / self.layout.at(name)
-            if file.is_file() and (found := symbols(file)) is not None:
+            if is_file(file) and (found := symbols(file)) is not None:
                 return _sayable(found)
         return _sayable(_text_symbols(self.path / self.layout.at("words.txt")))
 
@@ -169,11 +178,10 @@ def _text_symbols(file: Path) -> frozenset[str]:
 def read_marker(folder: Path) -> Marker:
     """What the folder says of itself, empty when it has nothing to say. Raises `Unreadable`."""
     for name in (MARKER, RECEIPT):
-        file = folder / name
-        if not file.exists():
-            continue
         try:
-            return msgspec.json.decode(file.read_bytes(), type=Marker)
+            return msgspec.json.decode((folder / name).read_bytes(), type=Marker)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
         except (OSError, msgspec.MsgspecError) as error:
             raise Unreadable(f"{name} cannot be read: {reason(error)}.") from None
     return Marker()
@@ -185,12 +193,25 @@ def reason(error: Exception) -> str:
 
 def faults(model: ModelFolder) -> list[Fault]:
     """What is missing or of the wrong kind, without reading the large files whole."""
+    if closed := list(_closed(model.path)):
+        return closed
     if not model.path.is_dir():
         return [Fault("", f"There is no folder {model.path}.")]
     found = [*_marker_faults(model), *_missing(model)]
     if not found:
         found += [*_rate_faults(model), *_graph_faults(model)]
     return found
+
+
+def _closed(folder: Path) -> Iterator[Fault]:
+    """Folders that may not be looked into: whoever fetched the model is somebody else."""
+    refused: list[OSError] = []
+    inside = [base for base, _, _ in os.walk(folder, onerror=refused.append)]
+    shut = [one for one in inside if not os.access(one, os.R_OK | os.X_OK)]
+    shut += [str(one.filename) for one in refused if isinstance(one, PermissionError)]
+    for one in sorted(set(shut)):
+        told = f"{one} cannot be looked into: Callfloor's user needs the right to read it."
+        yield Fault(os.path.relpath(one, folder), told)
 
 
 def _marker_faults(model: ModelFolder) -> Iterator[Fault]:

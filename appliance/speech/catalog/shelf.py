@@ -28,7 +28,7 @@ class Shelf:
         if not NAME.fullmatch(name):
             return None
         for folder, built_in in ((self.folder, False), (self._built_in, True)):
-            if (folder / name).is_dir():
+            if _may_be(folder / name):
                 return ModelFolder(folder / name, built_in)
         return None
 
@@ -36,9 +36,17 @@ class Shelf:
         return _below(self._built_in, True)
 
 
+def _may_be(folder: Path) -> bool:
+    """Is there a folder? Yes also where nobody may look: looking into it tells that then."""
+    try:
+        return folder.is_dir()
+    except PermissionError:
+        return True
+
+
 def _below(folder: Path, built_in: bool) -> list[ModelFolder]:
     try:
         found = sorted(one for one in folder.iterdir() if NAME.fullmatch(one.name))
     except OSError:
         return []
-    return [ModelFolder(one, built_in) for one in found if one.is_dir()]
+    return [ModelFolder(one, built_in) for one in found if _may_be(one)]

@@ -236,7 +236,11 @@ def _written(read: Callable[[int], bytes], target: Path) -> Iterator[int]:
 
 def _plain_files(folder: Path, limits: Limits) -> list[Path]:
     found = []
-    for base, folders, names in os.walk(folder):
+
+    def stop(error: OSError) -> None:
+        raise error  # what may not be read would else be left out
+
+    for base, folders, names in os.walk(folder, onerror=stop):
         for name in [*folders, *names]:
             one = Path(base, name)
             mode = one.lstat().st_mode

@@ -28,7 +28,7 @@ from appliance.speech.catalog.ledger import FILE, Ledger, checksum_faults
 from appliance.speech.catalog.ownwords import LONGEST, Ways, given
 from appliance.speech.catalog.resolve import Resolved, resolve
 from appliance.speech.catalog.shelf import FOLDER
-from appliance.speech.lexicon.adding import add_words
+from appliance.speech.lexicon.adding import add_words, read_lexicon
 from appliance.speech.lexicon.graph import LexiconError
 from appliance.speech.lexicon.pronounce import Spoken, dictionary
 from appliance.speech.live.grammar import NoWords, compile_hearing
@@ -86,6 +86,30 @@ class Vocabulary:
         except NoWords as error:
             return str(error)
         return ""
+
+    def sounds(self, words: Iterable[str]) -> Ways:
+        """How they are listened for, of those words for which that is known: by hand, by the
+        model's own lexicon, or as `_spoken`; an official model is taken to have the dictionary's.
+        """
+        own = self._lexicon
+        found: Ways = {}
+        for word in words:
+            ways = [*self._by_hand.get(word, ()), *own.get(word, ())]
+            if not ways and self.learns:
+                spoken = self._spoken(word)
+                ways = spoken.ways if spoken else []
+            elif not ways and self._language == _DICTIONARY_OF:
+                ways = dictionary().ways(word)
+            if ways:
+                found[word] = ways
+        return found
+
+    @cached_property
+    def _lexicon(self) -> Ways:
+        try:
+            return read_lexicon(self.model.path) if self.learns else {}
+        except LexiconError:
+            return {}
 
     def to_teach(self, words: Iterable[str]) -> Ways:
         """Words with their pronunciations that the model has to be taught; those that nobody

@@ -1,55 +1,20 @@
-"""Models that look right on disk but hold nothing, and the means to spoil them."""
+"""Places for models, and models to be had."""
 
-import json
-import struct
-from collections.abc import Callable, Iterable
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-FILES = {
-    "am/final.mdl": b"\0B net",
-    "conf/mfcc.conf": b"--sample-frequency=8000\n--dither=0\n",
-    "conf/model.conf": b"--beam=13.0\n",
-    "graph/HCLr.fst": b"graph",
-    "graph/Gr.fst": b"",
-    "graph/disambig_tid.int": b"7\n",
-    "graph/phones/word_boundary.int": b"1 nonword\n",
-    "graph/words.txt": b"<eps> 0\nbilling 1\nsales 2\n[unk] 3\n",
-}
-
-
-def fst(words: Iterable[str] | None = None) -> bytes:
-    """The head of an OpenFst file, with a table of output symbols where `words` are given."""
-
-    def text(value: str) -> bytes:
-        return struct.pack("<i", len(value.encode())) + value.encode()
-
-    head = struct.pack("<i", 2125659606) + text("const") + text("standard")
-    head += struct.pack("<iiQqqq", 2, 0 if words is None else 2, 0, 0, 0, 0)
-    if words is None:
-        return head
-    listed = ["<eps>", *words]
-    table = struct.pack("<i", 2125658996) + text("words")
-    table += struct.pack("<qq", len(listed), len(listed))
-    return head + table + b"".join(text(w) + struct.pack("<q", i) for i, w in enumerate(listed))
-
-
-def write_model(folder: Path, changed: dict[str, bytes | None] | None = None) -> Path:
-    """A folder in the layout of Vosk; `changed`: other contents, None for files left out."""
-    for name, content in {**FILES, "graph/Gr.fst": fst(), **(changed or {})}.items():
-        if content is not None:
-            file = folder / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-    return folder
-
-
-def marker(**fields: object) -> dict[str, bytes | None]:
-    return {"callfloor-model.json": json.dumps(fields).encode()}
-
-
-Models = Callable[..., Path]
+from appliance.speech.catalog import verify
+from appliance.speech.catalog.fetch import Fetched, Fetcher
+from appliance.speech.catalog.folder import Fault, ModelFolder
+from appliance.speech.catalog.shelf import Shelf
+from tests.speech.catalog.modelfiles import Models, marker, write_model
+from tests.speech.catalog.offering import NAME, QUICK, Get, offer
+from tests.speech.catalog.server import Behaviour, serving
 
 
 @pytest.fixture
@@ -73,3 +38,52 @@ def built_in(tmp_path: Path) -> Path:
     folder = tmp_path / "package"
     write_model(folder / "en-test", marker(language="en", kind="commands", sample_rate=8000))
     return folder
+
+
+@pytest.fixture
+def untried(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """These models hold nothing that Vosk could load; which were tried."""
+    tried: list[Path] = []
+
+    def try_out(model: ModelFolder, timeout_s: float) -> Fault | None:
+        tried.append(model.path)
+        text = (model.path / "am/final.mdl").read_bytes()
+        return Fault("am/final.mdl", "It does not load: broken.") if b"broken" in text else None
+
+    monkeypatch.setattr(verify, "try_out", try_out)
+    return tried
+
+
+@pytest.fixture
+def get(data_dir: Path) -> Iterator[Get]:
+    """Fetches NAME from a server on loopback."""
+
+    def run(
+        behaviour: Behaviour,
+        sha256: str = "",
+        again: bool = False,
+        size: int = 0,
+        what: str = NAME,
+    ) -> Fetched:
+        with serving(behaviour) as address:
+            one = offer(bytes(size) if size else behaviour.content, address, sha256)
+            fetcher = Fetcher(Shelf(data_dir), patience=QUICK, offers=(one,))
+            return fetcher.fetch(what, again=again)
+
+    return run
+
+
+@pytest.fixture
+def nobodys() -> Iterator[Path]:
+    """A folder of a user who is not root: what is locked is locked."""
+    place = Path(tempfile.mkdtemp(prefix="callfloor-nobody-"))
+    root = os.geteuid() == 0
+    if root:
+        os.chown(place, 65534, 65534)
+        os.seteuid(65534)
+    try:
+        yield place
+    finally:
+        if root:
+            os.seteuid(0)
+        shutil.rmtree(place, ignore_errors=True)

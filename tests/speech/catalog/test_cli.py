@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from appliance.speech.catalog import cli, shelf, verify
 from appliance.speech.catalog.cli import models as command
 from appliance.speech.catalog.folder import Fault, ModelFolder
-from tests.speech.catalog.conftest import Models, fst, write_model
+from tests.speech.catalog.modelfiles import Models, fst, write_model
 
 SITE = """\
 [site]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from appliance.speech.catalog.folder import ModelFolder, faults
 from appliance.speech.catalog.ledger import Ledger, checksum_faults
 from appliance.speech.catalog.symbols import Unreadable
-from tests.speech.catalog.conftest import FILES, fst, write_model
+from tests.speech.catalog.modelfiles import FILES, fst, write_model
 
 NAMES = st.sampled_from([*FILES, "callfloor-model.json", "callfloor-fetched.json"])
 TEXTS = st.one_of(

@@ -8,8 +8,10 @@ import pytest
 
 from appliance.model.site import Speech
 from appliance.speech.catalog import ledger
+from appliance.speech.catalog.listing import rows
 from appliance.speech.catalog.resolve import Resolved, resolve
-from tests.speech.catalog.conftest import FILES, Models, fst, marker
+from appliance.speech.catalog.shelf import Shelf
+from tests.speech.catalog.modelfiles import FILES, Models, fst, marker, write_model
 
 
 def told(found: Resolved) -> str:
@@ -195,3 +197,21 @@ def test_a_damaged_built_in_model_is_told(data_dir: Path, built_in: Path) -> Non
     assert found.folders == {}
     assert "The built-in speech model en-test is damaged: am/final.mdl is missing." in told(found)
     assert "Calls are still taken by keys." in told(found)
+
+
+@pytest.mark.parametrize("locked", ["", "mine", "mine/am"])
+def test_models_that_only_their_owner_may_read_take_nothing_from_the_others(
+    nobodys: Path, locked: str
+) -> None:
+    """As `sudo callfloor models fetch` with a strict umask leaves them."""
+    built_in = nobodys / "package"
+    write_model(built_in / "en-test", marker(language="en", kind="commands", sample_rate=8000))
+    write_model(nobodys / "var/models/mine")
+    (nobodys / "var/models" / locked).chmod(0)
+    found = resolve(Speech(models={"de": "mine"}), nobodys / "var", built_in)
+    assert found.folders == {"en": built_in / "en-test"}
+    [finding] = found.findings
+    assert "mine cannot be used" in finding.what
+    assert "needs the right to read it" in finding.what
+    assert [one.name for one in rows(Shelf(nobodys / "var", built_in), Speech()) if one.here]
+    (nobodys / "var/models" / locked).chmod(0o700)

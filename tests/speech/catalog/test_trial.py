@@ -10,7 +10,7 @@ from appliance.speech.catalog import trial
 from appliance.speech.catalog.folder import ModelFolder
 from appliance.speech.catalog.shelf import BUILT_IN
 from appliance.speech.catalog.verify import verify
-from tests.speech.catalog.conftest import write_model
+from tests.speech.catalog.modelfiles import write_model
 
 
 def test_what_vosk_cannot_load_is_told_with_the_file(tmp_path: Path) -> None:

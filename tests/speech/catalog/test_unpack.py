@@ -19,7 +19,7 @@ from appliance.speech.catalog.unpack import (
     unpack,
     unpacked_size,
 )
-from tests.speech.catalog.conftest import write_model
+from tests.speech.catalog.modelfiles import write_model
 
 MODEL = {"model/am/final.mdl": b"net", "model/conf/mfcc.conf": b"--x=1\n"}
 

@@ -21,7 +21,7 @@ from appliance.speech.catalog.words import Vocabulary, prepare_words, ready, wor
 from appliance.speech.lexicon import graph
 from appliance.speech.lexicon.adding import add_words, lexicon_text, write_marker
 from appliance.speech.lexicon.graph import LexiconError
-from tests.speech.catalog.conftest import FILES, Models
+from tests.speech.catalog.modelfiles import FILES, Models
 
 LEXICON = {"billing": [["B", "IH", "L", "IH", "NG"]], "to": [["T", "UW"]]}
 
