@@ -10,7 +10,7 @@ import msgspec
 from appliance.store.errors import StoreError
 from appliance.store.projected import ProjectedReader
 from appliance.store.transcriptsdb import COLUMNS, ROWS, SHAPE, RecordingRow
-from appliance.store.transcriptsquery import Query
+from appliance.store.transcriptsquery import Query, spelled
 
 PATIENCE_S = 5.0
 MOST_PLACES = 20
@@ -69,10 +69,10 @@ class TranscriptsReader(ProjectedReader):
         given: list[object] = [query.any, _before(after) * ROWS]
         for terms, how in ((query.wanted, "IN"), (query.unwanted, "NOT IN")):
             for term in terms:
-                if term != query.any:
+                if spelled(term) != query.any:
                     inner = "SELECT rowid / ? FROM said WHERE said MATCH ?"
                     where.append(f"rowid / ? {how} ({inner})")
-                    given += [ROWS, ROWS, term]
+                    given += [ROWS, ROWS, spelled(term)]
         rows = conn.execute(
             f"SELECT rowid / ? FROM said WHERE {' AND '.join(where)} ORDER BY rowid DESC",
             [ROWS, *given],

@@ -1,5 +1,6 @@
 """Searching what was said: the query, the index, and what is forgotten."""
 
+import os
 import sqlite3
 import stat
 import time
@@ -69,6 +70,8 @@ def numbers(reader: TranscriptsReader, text: str) -> list[int]:
         ("this OR that", ['"this"', '"OR"', '"that"'], []),
         ("text:invoice", ['"text:invoice"'], []),
         ("Straße, 5!", ['"Straße,"', '"5!"'], []),
+        ("a\udcffb\0c", ['"a"', '"b"', '"c"'], []),
+        ("invoice _", ['"invoice"'], []),
     ],
 )
 def test_what_a_person_types(text: str, wanted: list[str], unwanted: list[str]) -> None:
@@ -80,6 +83,8 @@ def test_what_a_person_types(text: str, wanted: list[str], unwanted: list[str]) 
     [
         ("", "no word"),
         ("  ?! ", "no word"),
+        ("_ __", "no word"),
+        ("\udcff", "no word"),
         ('"credit card', "quotation mark is open"),
         ('"', "quotation mark is open"),
         ("*", "after the beginning of a word"),
@@ -126,6 +131,48 @@ def test_words_phrases_beginnings_and_exclusions(
     assert numbers(reader, "stoerung") == []
     assert numbers(reader, "storung mochte") == [3]
     assert numbers(reader, "STÖRUNG") == [3]
+
+
+def test_a_sharp_s_is_found_however_it_is_written(
+    db: TranscriptsDb, reader: TranscriptsReader
+) -> None:
+    texts = {1: ["die Straße"], 2: ["der Straßenschlüssel"], 3: ["Ein Strassenfest"], 4: ["Maße"]}
+    fill(db, texts)
+    for text in ("strasse", "STRASSE", "Straße", "STRAẞE", '"die strasse"'):
+        assert numbers(reader, text) == [1], text
+    assert numbers(reader, "strassenschlussel") == [2]
+    assert numbers(reader, "strass*") == [3, 2, 1]
+    assert numbers(reader, "straß* -strassenfest") == [2, 1]
+    assert numbers(reader, "die -strasse") == []
+    assert numbers(reader, "masse") == [4]
+    assert search(reader, "strasse")[0].places[0].parts == ("die ", "Straße", "")
+
+
+ODD = [
+    "NEAR(said text)",
+    "said NEAR text",
+    "text : said",
+    "{text}: said",
+    "^said",
+    "said + text",
+    "'; DROP TABLE said; --",
+    '"" said',
+    "rowid",
+    "said" * 2500,
+    '"' + "said it " * 1250 + '"',
+    "said" + "*" * 9990,
+    "(said)",
+    "“said”",
+    "saïd\u0301",
+    "٣ 五 ß ẞ İ ı ﬁ",
+]
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_odd_queries_harm_nothing(db: TranscriptsDb, reader: TranscriptsReader, text: str) -> None:
+    fill(db, {n: ["he said it near the text"] for n in range(1, 30)})
+    assert len(search(reader, text)) in (0, 29)
+    assert len(search(reader, "said")) == 29
 
 
 def test_a_place_has_its_moment_and_what_was_searched_for(
@@ -234,8 +281,17 @@ def test_what_a_poor_model_made_waits_for_a_better_one(db: TranscriptsDb) -> Non
 # -- the file ---------------------------------------------------------------------------------
 
 
-def test_it_is_its_owners_only(db: TranscriptsDb) -> None:
-    assert stat.S_IMODE(db.path.stat().st_mode) == 0o600
+def test_it_is_its_owners_only(tmp_path: Path) -> None:
+    """With what SQLite puts beside it, also where everybody else's files are for all to read."""
+    before = os.umask(0o022)
+    try:
+        db = TranscriptsDb(tmp_path / FILE)
+        fill(db, {1: ["in confidence"]})
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+        db.close()
+    finally:
+        os.umask(before)
+    assert modes == {FILE + end: 0o600 for end in ("", "-wal", "-shm")}
 
 
 def test_a_damaged_or_older_file_is_emptied(tmp_path: Path) -> None:
