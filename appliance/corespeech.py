@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
-
 from appliance.box.config import LoadedSite
 from appliance.coreparts import changed_troubles
 from appliance.flow.language import FlowSet
@@ -21,17 +19,15 @@ from appliance.model.hearing import Hearing, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
 from appliance.sip.hearing import SpeechTaps
 from appliance.speech.catalog.apart import Order, ready_apart
+from appliance.speech.live.crowd import Crowd
+from appliance.speech.live.keeping import FOLDER, prune_hourly
 
 if TYPE_CHECKING:
     from appliance.speech.live.service import SpeechSettings
 
 log = logging.getLogger(__name__)
 
-FREE_S = 30.0
-"""A recogniser has to be free for this long before it is said that all is well again."""
 LOOK_S = 2.0
-KEPT = "speech"
-"""Audio that was not understood, below the data folder."""
 
 
 class Service(Protocol):
@@ -64,46 +60,6 @@ def recognisers(settings: "SpeechSettings", report: Report, tell: Tell) -> Servi
     return SpeechService(settings, report, tell)
 
 
-class Crowd:
-    """Tells once that callers have to do without a recogniser, and once that it is over. Pure;
-    `now` in seconds."""
-
-    def __init__(self) -> None:
-        self.trouble: Trouble | None = None
-        self._free_since: float | None = None
-
-    def turned_away(self, recognisers: int) -> Trouble | None:
-        """A caller found all of them busy."""
-        self._free_since = None
-        if self.trouble is not None:
-            return None
-        all_ = "the only recogniser" if recognisers == 1 else f"all {recognisers} recognisers"
-        self.trouble = Trouble(
-            where="speech",
-            what=f"{all_} of speech had no time for a caller",
-            meaning="Callers who come in meanwhile choose by keys only.",
-            remedy="If it happens often, raise [speech] recognisers in site.toml, or take a "
-            "machine with more processor cores.",
-        )
-        return self.trouble
-
-    def look(self, in_use: int, recognisers: int, now: float) -> Trouble | None:
-        """Every few seconds: the end of the trouble, once there is room for a while."""
-        if self.trouble is None:
-            return None
-        if in_use >= recognisers:
-            self._free_since = None
-        elif self._free_since is None:
-            self._free_since = now
-        elif now - self._free_since >= FREE_S:
-            return self.over()
-        return None
-
-    def over(self) -> Trouble | None:
-        gone, self.trouble, self._free_since = self.trouble, None, None
-        return None if gone is None else msgspec.structs.replace(gone, over=True)
-
-
 class Ears:
     """Listens to legs (`calls.controller.Ears`). `report` takes what is heard, `tell` troubles.
 
@@ -130,6 +86,7 @@ class Ears:
         self._open: dict[LegId, int] = {}
         self._told: list[Trouble] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._pruning: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
     # -- life ---------------------------------------------------------------------------------
@@ -154,6 +111,7 @@ class Ears:
         await self._survive(self._apply(), "take over the new settings")
 
     async def close(self) -> None:
+        self._prune(False)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -163,7 +121,9 @@ class Ears:
 
     async def _apply(self) -> None:
         async with self._turn:
-            if not self._wanted():
+            wanted = self._wanted()
+            self._prune(not wanted)
+            if not wanted:
                 await self._switch_off()
                 return
             look = functools.partial(_look, self._loaded, self._flows)
@@ -174,6 +134,14 @@ class Ears:
                 return
             self._service = self._make(settings, self._heard, self._tell)
             await self._service.start()
+
+    def _prune(self, on: bool) -> None:
+        """Where nobody listens any more: what was kept goes in time, as the service sees to."""
+        if self._pruning is not None:
+            self._pruning.cancel()
+        days = self._loaded.site.speech.keep_failed_days
+        kept = prune_hourly(self._loaded.data_dir / FOLDER, days) if on else None
+        self._pruning = asyncio.create_task(kept) if kept else None
 
     def _wanted(self) -> bool:
         """A box whose questions have nothing to listen for needs no recognisers."""
@@ -291,7 +259,7 @@ def _look(loaded: LoadedSite, flows: FlowSet) -> tuple["SpeechSettings", list[Tr
         recognisers=speech.recognisers or 2 * max(1, len(os.sched_getaffinity(0)) - 1),
         sure=speech.sure,
         unsure=speech.unsure,
-        keep_failed=loaded.data_dir / KEPT if speech.keep_failed else None,
+        keep_failed=loaded.data_dir / FOLDER if speech.keep_failed else None,
         keep_failed_days=speech.keep_failed_days,
         enabled=True,
         data_dir=loaded.data_dir,

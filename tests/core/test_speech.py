@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.box.config import LoadedSite, load_site
-from appliance.corespeech import FREE_S, Crowd, Ears
+from appliance.corespeech import Ears
 from appliance.flow.language import FlowSet, compile_flows
 from appliance.model.events import Trouble
 from appliance.model.hearing import Hearing, SpeechBegan, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
+from appliance.speech.live import keeping
+from appliance.speech.live.crowd import FREE_S, Crowd
 from appliance.speech.live.service import SpeechSettings
 
 A, B = LegId("a"), LegId("b")
@@ -223,6 +226,28 @@ async def test_speech_that_is_switched_off_starts_nothing(at: Bench, folder: Pat
     assert at.made == []
     await at.ears.configure(*loaded(folder, recognisers=3))
     assert at.service.started and at.service.settings.recognisers == 3
+
+
+@pytest.mark.parametrize("how", ["at the start", "later"])
+def test_voices_that_were_kept_go_in_time_also_while_speech_is_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(keeping, "PRUNE_S", 0.01)
+    old, young = (tmp_path / "var/speech" / day for day in ("2020-01-01", str(date.today())))
+    for day in (old, young):
+        day.mkdir(parents=True)
+
+    async def test(at: Bench, folder: Path) -> None:
+        if how == "later":
+            await at.ready()
+            assert old.exists(), "the service sees to it, and this one is none"
+            await at.ears.configure(*loaded(folder, enabled=False))
+        await at.until(lambda: not old.exists())
+        old.mkdir()  # a day later
+        await at.until(lambda: not old.exists())
+        assert young.exists()
+
+    asyncio.run(_with_ears(test, tmp_path, {"enabled": how == "later"}))
 
 
 def test_the_core_loads_nothing_of_speech_before_it_is_switched_on() -> None:
