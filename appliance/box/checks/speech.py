@@ -7,6 +7,7 @@ that is none is an error.
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from appliance.box.checks import alike
 from appliance.flow.hearings import Heard
 from appliance.flow.language import read_flows
 from appliance.model.findings import FieldPath, Finding
@@ -62,6 +63,7 @@ def advice(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
             vocabulary = Vocabulary(ModelFolder(folder), language, ways)
             yield from _words(vocabulary, questions)
             yield from _ready_made(vocabulary, questions)
+            yield from alike.check(vocabulary, questions)
 
 
 def _no_model(language: str, questions: list[Heard], configured: bool) -> Finding:
@@ -134,8 +136,8 @@ def _ready_made(vocabulary: Vocabulary, questions: Iterable[Heard]) -> Iterator[
 def _finding(vocabulary: Vocabulary, doubt: Doubt, paths: list[FieldPath]) -> Finding:
     also = f" (and {len(paths) - 1} more places)" if len(paths) > 1 else ""
     # Looking for neighbours takes its time, and a name is hardly ever another one misspelled.
-    alike = () if paths[0][0] == "agent" else vocabulary.near(doubt.word)
-    near = f" Spelled alike: {', '.join(alike)}." if alike else ""
+    others = () if paths[0][0] == "agent" else vocabulary.near(doubt.word)
+    near = f" Spelled alike: {', '.join(others)}." if others else ""
     name = vocabulary.model.name
     if doubt.guess:
         return Finding(
