@@ -259,7 +259,10 @@ class Said:
 
         found = await self._read(ask)
         if found is None:
-            await asyncio.get_running_loop().run_in_executor(self._writing, again)
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._writing, again)
+            except StoreError as error:  # the next sweep sees it too
+                log.warning("%s is not made again yet: %s", row.transcript, error)
             self._nudge()
         return found
 

@@ -115,6 +115,35 @@ def test_what_cannot_be_searched_is_said(taped: House, q: str) -> None:
     assert page["wrong"].startswith("This finds nothing: ")
 
 
+@pytest.mark.parametrize("q", ["%FF", "%ED%A0%80", "%00", "_", "NEAR(a b)", "';--", "%22 *", "ß"])
+def test_no_query_is_too_much(taped: House, q: str) -> None:
+    assert taped.get(f"/transcripts?q={q}").status_code in (200, 400)
+
+
+SECRETS = [
+    "/recordings",
+    "/transcripts?q=invoice",
+    "/recordings/c1-1/transcript",
+    "/recordings/c1-1/audio",
+    "/recordings/nobody/audio",
+]
+
+
+@pytest.mark.parametrize("path", SECRETS)
+def test_nobody_but_who_leads_hears_reads_or_searches(taped: House, path: str) -> None:
+    """Nor learns which recordings there are; an agent not those of his own calls either."""
+    refused = [taped.get(path, "kiosk"), taped.get(path, "agent", "agent-2")]
+    assert [each.status_code for each in refused] == [403, 403]
+    refused.append(taped.get(path, None))
+    assert refused[-1].status_code == 401
+    for each in refused:
+        assert "invoice" not in each.text
+        assert "+4930" not in each.text
+    expected = 404 if "nobody" in path else 200
+    for role in ("supervisor", "technician"):
+        assert taped.get(path, role).status_code == expected
+
+
 @pytest.mark.parametrize(
     "path", ["/transcripts?q=" + "x" * 101, "/transcripts?q=a&limit=101", "/recordings?after=x"]
 )
@@ -212,3 +241,23 @@ def test_a_recording_that_is_deleted_is_nowhere(taped: House) -> None:
     taped.open()  # each start, and each hour
     until(lambda: not text.exists())
     until(lambda: "recordings deleted: 1;" in taped.told())
+
+
+def test_a_text_goes_with_its_recording_while_nothing_becomes_text(tmp_path: Path) -> None:
+    """Speech was switched off, and nobody asks for texts any more."""
+    house = House(tmp_path)
+    try:
+        made = finished(house.core, "old", seconds=1)
+        transcribed(house.core, "old", *made, ("caller", 0.2, "abracadabra"))
+        until(lambda: house.get("/transcripts?q=abracadabra").json().get("results"))
+        data = house.core.loaded.data_dir
+        file = data / FOLDER / made[1]
+        file.unlink()
+        house.close()
+        house.open()
+        until(lambda: not file.with_name("old-1.transcript.json").exists())
+        until(lambda: "recordings deleted: 1;" in house.told())
+    finally:
+        house.end()
+    left = b"".join(each.read_bytes() for each in data.glob("transcripts.db*"))
+    assert b"abracadabra" not in left

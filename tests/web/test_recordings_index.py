@@ -5,11 +5,13 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from appliance.model import events as ev
 from appliance.model.ids import CallId, RecordingId, TrunkId
 from appliance.recording.files import FOLDER
+from appliance.store.errors import StoreError
 from appliance.store.eventlog import EventLog
 from appliance.store.transcriptsdb import FILE
 from appliance.web.past import PastAway
@@ -104,6 +106,22 @@ async def test_damage_that_a_reader_meets_is_healed(said: Said, tmp_path: Path) 
 
     assert not await whole()
     await until(whole)
+
+
+async def test_a_lost_text_is_told_also_while_the_index_cannot_be_written(
+    said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await within(said.grown(6))
+    row = await said.recording("a")
+    assert row is not None
+
+    def refuse(_: str) -> None:
+        raise StoreError("transcripts.db cannot be written: the disk is full")
+
+    assert said._index is not None
+    monkeypatch.setattr(said._index, "again", refuse)
+    lost = msgspec.structs.replace(row, state="done", transcript="a.transcript.json")
+    assert await said.utterances(lost) is None
 
 
 async def test_a_disk_that_comes_back_is_looked_at_without_being_told(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.model.transcript import Transcript, transcript_path
+from appliance.model.transcript import HALF_SUFFIX, SUFFIX, Transcript, transcript_path
 from appliance.store.transcriptsdb import RecordingRow
 
 log = logging.getLogger("transcripts")
@@ -54,10 +54,12 @@ class TextFiles:
         return made if made is not None and made.recording == row.id else None
 
     def delete_text(self, row: RecordingRow) -> None:
-        """Or say once why it cannot be deleted."""
+        """Also what a crash left half written. Or say once why it cannot be deleted."""
         path = transcript_path(row.path)
+        half = path.removesuffix(SUFFIX) + HALF_SUFFIX
         try:
-            (self.folder / path).unlink(missing_ok=True)
+            for each in (path, half):
+                (self.folder / each).unlink(missing_ok=True)
             self._stuck.discard(path)
         except OSError as error:
             if path not in self._stuck:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.model.transcript import transcript_path
+from appliance.model.transcript import HALF_SUFFIX, transcript_path
 from appliance.store.transcriptsdb import FILE
 from tests.recording.texts.box import Box
 
@@ -88,3 +88,16 @@ def test_a_file_that_cannot_be_deleted_stops_nothing(
     monkeypatch.undo()
     box.index.sweep()
     assert not (box.folder / transcript_path(paths["a"])).exists()
+
+
+def test_what_a_crash_left_half_written_goes_with_the_recording(box: Box) -> None:
+    """The process was ended while it wrote, and nobody asked for that text again."""
+    path = box.folder / box.record("a")
+    box.record("b")
+    box.index.catch_up()
+    box.index.sweep()
+    half = path.with_name("a" + HALF_SUFFIX)
+    half.write_bytes(b'{"recording":"a","utterances":[my secret')
+    path.unlink()
+    assert box.index.sweep() == 1
+    assert not half.exists()
