@@ -1,26 +1,26 @@
 """Do choices of one menu sound alike? Never an error: people may say them more clearly apart."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from appliance.flow.hearings import Heard
 from appliance.model.findings import FieldPath, Finding
-from appliance.speech.catalog.words import Vocabulary
-from appliance.speech.lexicon.alike import pairs
 
 MOST = 5
 """Of one menu that are told of one by one."""
 Pair = tuple[str, str]
 
 
-def check(vocabulary: Vocabulary, questions: Iterable[Heard]) -> Iterator[Finding]:
+def check(
+    pairs: Callable[[Collection[str]], list[Pair]], questions: Iterable[Heard]
+) -> Iterator[Finding]:
+    """`pairs`: those of some phrases that sound alike."""
     for heard in questions:
         places = _places(heard)
-        words = {word for phrase in places for word in phrase.split()}
         if len({_key(heard, path) for path in places.values()}) < 2:
             continue
         found = [
             (one, other)
-            for one, other in pairs(places, vocabulary.sounds(words))
+            for one, other in pairs(places)
             if _key(heard, places[one]) != _key(heard, places[other])
         ]
         yield from (_finding(heard, places, pair) for pair in found[:MOST])

@@ -63,7 +63,7 @@ def advice(site: SiteFile, base_dir: Path) -> Iterator[Finding]:
             vocabulary = Vocabulary(ModelFolder(folder), language, ways)
             yield from _words(vocabulary, questions)
             yield from _ready_made(vocabulary, questions)
-            yield from alike.check(vocabulary, questions)
+            yield from alike.check(vocabulary.sound_alike, questions)
 
 
 def _no_model(language: str, questions: list[Heard], configured: bool) -> Finding:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -29,6 +29,7 @@ from appliance.speech.catalog.ownwords import LONGEST, Ways, given
 from appliance.speech.catalog.resolve import Resolved, resolve
 from appliance.speech.catalog.shelf import FOLDER
 from appliance.speech.lexicon.adding import add_words, read_lexicon
+from appliance.speech.lexicon.alike import pairs
 from appliance.speech.lexicon.graph import LexiconError
 from appliance.speech.lexicon.pronounce import Spoken, dictionary
 from appliance.speech.live.grammar import NoWords, compile_hearing
@@ -87,7 +88,11 @@ class Vocabulary:
             return str(error)
         return ""
 
-    def sounds(self, words: Iterable[str]) -> Ways:
+    def sound_alike(self, phrases: Collection[str]) -> list[tuple[str, str]]:
+        """Phrases that callers will be misheard between, as far as their sounds are known."""
+        return pairs(phrases, self._sounds({word for one in phrases for word in one.split()}))
+
+    def _sounds(self, words: Iterable[str]) -> Ways:
         """How they are listened for, of those words for which that is known: by hand, by the
         model's own lexicon, or as `_spoken`; an official model is taken to have the dictionary's.
         """
