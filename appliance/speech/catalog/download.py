@@ -77,6 +77,7 @@ class Download:
         fruitless = 0
         while True:
             before = self._done()
+            self._step(before, self._size)  # where no name server answers, a try takes 10 s
             try:
                 self._once()
                 break

@@ -196,11 +196,12 @@ def _show(question: Question, outcomes: list[confusion.Outcome], root: Path) -> 
         if one.error:
             continue
         mark = "WRONG" if one.right is False else ""
-        said = "?" if one.expected is None else question.named(one.expected)
+        said = "not told" if one.expected is None else question.named(one.expected)
         taken = f"{question.named(one.taken)}{' ?' if one.verdict == 'unsure' else ''}"
         sure, waited = f"{one.confidence:.2f}", f"{one.latency_s:.2f}"
         rows.append((_short(one, root), said, one.text or one.missed, taken, sure, mark, waited))
-    click.echo(_table(rows, figures=4))
+    if len(rows) > 1:
+        click.echo(_table(rows, figures=4))
     counted = confusion.table(outcomes, question.names)
     unread = [one.error for one in outcomes if one.error]
     for block in (counted and _table(counted), *unread, "\n".join(confusion.summary(outcomes))):

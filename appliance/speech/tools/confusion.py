@@ -136,6 +136,11 @@ def summary(outcomes: Sequence[Outcome]) -> list[str]:
         lines.append(
             f"{audio:.1f} s of sound took {cpu:.1f} s of processor time ({cpu / audio:.2f})."
         )
+    if unsaid := sum(one.expected is None and not one.error for one in outcomes):
+        lines.append(
+            f"Not counted: {unsaid} of {len(outcomes)} files: neither labels.tsv nor their names, "
+            "nor those of the folders that were given, tell what is said in them."
+        )
     if unread := sum(bool(one.error) for one in outcomes):
         lines.append(f"Not read: {unread} of {len(outcomes)} files.")
     return lines

@@ -30,6 +30,7 @@ def test_a_file_comes_and_its_progress_is_told(target: Path) -> None:
     with serving(Behaviour(DATA)) as address:
         Download(address, target, len(DATA), lambda *now: told.append(now), QUICK).run()
     assert target.read_bytes() == DATA
+    assert told[0] == (0, len(DATA))  # also where the server is long in answering
     assert told[-1] == (len(DATA), len(DATA))
     assert [one.name for one in target.parent.iterdir()] == ["model.zip"]
 

@@ -194,6 +194,7 @@ def test_totals_are_told_in_words() -> None:
     assert "Recognised: 2 of 4 (50.0%); 1 without asking back, 1 taken for something else" in told
     assert "False accepts: 1 of 2 that mean nothing here (50.0%; 0 without asking back)." in told
     assert "Silence waited for: p50 0.20 s, p95 0.40 s." in told
+    assert "Not counted: 1 of 8 files: neither labels.tsv nor their names" in told
     assert "Not read: 1 of 8 files." in told
     assert confusion.summary([]) == []
 
@@ -247,6 +248,13 @@ def test_bad_input_is_told(tmp_path: Path, site: Path) -> None:
     assert "main.menu: there is no speech model for 'fr'." in told
     site.write_text(SITE.replace('"menu"\nprompt', '"nothing"\nprompt'))
     assert "callfloor check" in run(site, file, "--menu", "menu", code=1).output
+
+
+def test_a_file_that_is_no_sound_gets_no_empty_table(tmp_path: Path, site: Path) -> None:
+    (tmp_path / "a.wav").write_text("no sound")
+    told = run(site, tmp_path / "a.wav", "--menu", "menu", code=1).output
+    assert "a.wav cannot be read" in told
+    assert "SAID" not in told
 
 
 def test_a_damaged_model_is_told(tmp_path: Path, site: Path) -> None:
