@@ -52,7 +52,7 @@ class Endpoint:
 
     def frame(self, voiced: int, pitched: Callable[[], bool] = lambda: True) -> Cue | None:
         """`voiced`: 0 or 1; more if so many frames up to this one turn out to be voiced.
-        `pitched` is asked of voiced frames outside of utterances only."""
+        `pitched` is asked of voiced frames outside of utterances only, and only until one has."""
         self.silent = 0 if voiced else self.silent + 1
         if not self.speaking:
             return self._before(voiced, pitched)
@@ -83,7 +83,7 @@ class Endpoint:
         self._recent.append(bool(voiced))
         if voiced > 1:
             self._recent.extend([True] * voiced)
-        self._pitched.append(bool(voiced) and pitched())
+        self._pitched.append(bool(voiced) and not any(self._pitched) and pitched())
         if sum(self._recent) < ONSET or not any(self._pitched):
             return None
         first = next(at for at, one in enumerate(self._recent) if one)

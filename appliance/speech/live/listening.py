@@ -21,7 +21,7 @@ from appliance.model.hearing import (
 from appliance.model.ids import LegId
 from appliance.speech.live import wire
 from appliance.speech.live.crew import Crew
-from appliance.speech.live.ear import FRAME_BYTES, Ear
+from appliance.speech.live.ear import FRAME_BYTES, QUIET, Ear
 from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.endpoint import FRAME_S, ONSET_OF, PAUSE, Cue, Endpoint
 from appliance.speech.live.keeping import Keep
@@ -65,6 +65,8 @@ class Listening:
         self._loop = asyncio.get_running_loop()
         self._ear = Ear(guard)
         self._endpoint = Endpoint(self._hearing.trailing_s, self._hearing.longest_s)
+        self._quiet: list[tuple[bytes, bytes]] = []
+        self._quiet_size = 0
         self._before: deque[bytes] = deque(maxlen=PRE_ROLL + ONSET_OF)
         self._parcels = Parcels()
         self._now: Utterance | None = None
@@ -98,12 +100,24 @@ class Listening:
         self._link = None
 
     def feed(self, near: memoryview, far: memoryview) -> None:
-        """Whole frames of 20 ms; `far` as long as `near`, or empty for silence."""
+        """Whole frames of 20 ms; `far` as long as `near`, or empty for silence. While nobody
+        speaks some are heard together: each turn costs more than what is done in it."""
+        if self._endpoint.speaking or not self._ear.quiet:
+            return self._hear(near, far)
+        self._quiet.append((bytes(near), bytes(far)))
+        self._quiet_size += len(near)
+        if self._quiet_size >= QUIET * FRAME_BYTES:
+            quiet, self._quiet, self._quiet_size = self._quiet, [], 0
+            for one, other in quiet:
+                self._hear(memoryview(one), memoryview(other))
+        return None
+
+    def _hear(self, near: memoryview, far: memoryview) -> None:
         for at in range(0, len(near) - FRAME_BYTES + 1, FRAME_BYTES):
             if self.over or self._is_deaf:
                 return
-            heard, voiced = self._ear.frame(near[at : at + FRAME_BYTES], far[at : at + FRAME_BYTES])
-            self._frame(heard, voiced)
+            one, other = near[at : at + FRAME_BYTES], far[at : at + FRAME_BYTES]
+            self._frame(*self._ear.frame(one, other, self._endpoint.speaking))
 
     # What the crew and the worker tell.
 

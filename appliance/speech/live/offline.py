@@ -63,7 +63,8 @@ class _Hearing:
         rest = -samples.size % (FRAME_BYTES // 2) + int(TAIL_S * RATE)
         whole = memoryview(np.pad(samples, (0, rest)).astype(np.int16).tobytes())
         for at in range(0, len(whole), FRAME_BYTES):
-            self._frame(*self._ear.frame(whole[at : at + FRAME_BYTES], whole[:0]))
+            one, speaking = whole[at : at + FRAME_BYTES], self._endpoint.speaking
+            self._frame(*self._ear.frame(one, whole[:0], speaking))
         if self._endpoint.speaking:
             self._done(self._session.finish(), cut=False)
         return self._found

@@ -26,7 +26,7 @@ class Parcels:
     of the next word.
     """
 
-    FRAMES = 5
+    FRAMES = 10
     HELD = 10
 
     def __init__(self) -> None:

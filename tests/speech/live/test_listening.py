@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from appliance.model.hearing import SpeechBegan, SpeechDone, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
 from appliance.speech.live import wire
-from appliance.speech.live.ear import FRAME_BYTES
+from appliance.speech.live.ear import FRAME_BYTES, QUIET
 from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.endpoint import ONSET, PAUSE
 from appliance.speech.live.listening import Listening
@@ -69,7 +69,10 @@ class Crew:
 class Ear:
     """Hears a voice in frames of other bytes than zero."""
 
-    def frame(self, near: memoryview, far: memoryview) -> tuple[bytes, int]:
+    quiet = True
+
+    def frame(self, near: memoryview, far: memoryview, speaking: bool) -> tuple[bytes, int]:
+        self.quiet = near[0] == 0
         return bytes(near), int(near[0] != 0)
 
     def pitched(self) -> bool:
@@ -314,6 +317,20 @@ def test_what_is_said_after_a_pause_is_heard_where_one_became_free() -> None:
         question.answer(SALES)
 
     assert [type(one) for one in play(steps).told] == [SpeechOff, SpeechBegan, SpeechDone]
+
+
+def test_frames_that_wait_for_each_other_in_silence_delay_no_beginning() -> None:
+    for lead in range(QUIET):
+
+        def steps(question: Question, lead: int = lead) -> None:
+            for _ in range(40 + lead):
+                question.feed(False, 1)
+            for n in range(ONSET):
+                assert not question.it.engaged, n
+                question.feed(True, 1)
+            assert question.it.engaged
+
+        assert [type(one) for one in play(steps).told] == [SpeechBegan]
 
 
 def test_soft_beginnings_are_heard_too() -> None:
