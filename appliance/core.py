@@ -30,9 +30,9 @@ from appliance.box.nightly import Nightly
 from appliance.box.shared import Shared
 from appliance.calls.addresses import Addresses, resolve
 from appliance.calls.controller import Controller
-from appliance.calls.restart import Leftovers
 from appliance.calls.setup import Seams, Setup
 from appliance.calls.switchboard import Switchboard
+from appliance.corelog import LogState
 from appliance.coreparts import (
     Prompts,
     Recordings,
@@ -47,7 +47,6 @@ from appliance.history.board import Board, BoardSite
 from appliance.link import LinkServer, socket_path
 from appliance.model import commands as c
 from appliance.model import events as ev
-from appliance.recording.recover import OpenRecordings
 from appliance.sip.engine import Engine
 from appliance.sip.errors import EngineError
 from appliance.store.errors import StoreError
@@ -57,8 +56,6 @@ log = logging.getLogger("core")
 
 AUDIT_S = 10.0
 RESOLVE_EVERY_S = 30.0
-CHECKPOINT = "core.2"
-CHECKPOINT_EVERY = 20_000
 FLUSH_S = 4.0
 """A disk that takes nothing must not keep the box from stopping for longer than this, twice."""
 
@@ -71,15 +68,12 @@ class Core:
         self._wrong = settings.trouble()
         self.clock = steady_clock()
         self.folder = loaded.data_dir
-        self.left = Leftovers()
-        self.taped = OpenRecordings()
         self.board = Board(BoardSite.of(loaded.site))
+        self.past = LogState(self.board)
         self.prompts = Prompts(loaded)
         self.nightly = Nightly(self.folder, loaded.site, self._trouble)
-        self._since_checkpoint = 0
         self._spare = Spare()
         self.reload = Shared(self._reload)
-        self._begun = False
         self._addresses: Addresses = {}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -88,14 +82,14 @@ class Core:
     async def start(self) -> None:
         """Log first, then state, then prompts, then calls. Raises what `main` explains."""
         self.log = EventLog.open(self.folder, on_trouble=self._trouble)
-        self.log.subscribe(self._appended)
-        self._replay()
+        self.past.follow(self.log)
         flows = compile_flows(self.loaded.site)
         await self.prompts.prepare(self.loaded, flows)
         self.floor = Floor(
             self.loaded.site.queue, self.loaded.site.agent, seed=secrets.randbits(32)
         )
-        self.recordings = Recordings(self.loaded, self.taped, self._recorded, self._trouble)
+        self.recordings = Recordings(self.loaded, self.past.taped, self._recorded, self._trouble)
+        self.log.subscribe(self._appended)
         self.switchboard = Switchboard(
             await self._setup(self.loaded), self._seams(), self.floor, flows
         )
@@ -133,42 +127,16 @@ class Core:
         if self._wrong is None:
             await self._keep_settings(flows)
 
-    def _replay(self) -> None:
-        """Fold the log into what was open, and into the board: from the newest checkpoint on, so
-        that the start does not get longer with the log."""
-        self.log.replay(self._fold, CHECKPOINT, self._load)
-
-    def _load(self, blob: bytes) -> None:
-        saved = msgspec.json.decode(blob, type=_Saved)
-        self.board.restore(saved.board)
-        self.left, self.taped = saved.left, saved.taped
-
-    def _fold(self, record: ev.Record) -> None:
-        self.left.fold(record)
-        self.taped.fold(record)
-        self.board.apply(record)
-
     def _reopen(self) -> None:
         """Close what the last run left open and give the agents their states back."""
-        self._begun = True
-        self.log.append(
-            ev.CoreStarted(
-                version=__version__,
-                after=self.left.after,  # type: ignore[arg-type] # one of the three by its making
-                config=self.loaded.version,
-            )
-        )
-        for event in self.left.closing():
-            self.log.append(event, durable=isinstance(event, ev.CallEnded))
-        for trouble in list(self.left.troubles.values()):
-            if trouble != self.log.restored:
-                self.log.append(msgspec.structs.replace(trouble, over=True))
+        self.past.begin(self.loaded.version)
         for trouble in self.prompts.troubles():
             self.log.append(trouble)
         if self._wrong is not None:
             self.log.append(self._wrong)
         now = self.clock()
-        effects = self.floor.restore(self.left.memories(now), now, self.left.last_agents)
+        left = self.past.left
+        effects = self.floor.restore(left.memories(now), now, left.last_agents)
         self.controller.run(self.switchboard.floor_did(effects, self.clock()))
         self.recordings.recover()
 
@@ -262,17 +230,8 @@ class Core:
     # -- while it runs -----------------------------------------------------------------------------
 
     def _appended(self, record: ev.Record) -> None:
-        self._fold(record)
         if isinstance(record.event, ev.RecordingFailed):
             self.recordings.look()
-        self._since_checkpoint += 1
-        if self._since_checkpoint >= CHECKPOINT_EVERY:
-            self._save_checkpoint()
-
-    def _save_checkpoint(self) -> None:
-        self._since_checkpoint = 0
-        saved = _Saved(left=self.left, taped=self.taped, board=self.board.snapshot())
-        self.log.save_checkpoint(self.board.seq, CHECKPOINT, msgspec.json.encode(saved))
 
     def _trouble(self, trouble: ev.Trouble) -> None:
         self.log.append(trouble)
@@ -319,7 +278,7 @@ class Core:
         await self.recordings.close()
         self.log.append(ev.CoreStopped(cause=cause), durable=True)
         await asyncio.sleep(0)
-        self._save_checkpoint()
+        self.past.save()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_S):
                 await self.log.flush()
@@ -328,15 +287,9 @@ class Core:
     def give_up(self) -> None:
         """The start failed: nothing was cut off, so the next one has nothing to repair."""
         with contextlib.suppress(AttributeError, StoreError):
-            if self._begun:
+            if self.past.begun:
                 self.log.append(ev.CoreStopped(cause="it could not start"), durable=True)
             self.log.close(FLUSH_S)
-
-
-class _Saved(msgspec.Struct):
-    left: Leftovers
-    taped: OpenRecordings
-    board: dict[str, object]
 
 
 async def serve(settings: Settings) -> int:

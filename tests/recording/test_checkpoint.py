@@ -44,8 +44,7 @@ def refused(name: str) -> ev.RecordingFailed:
 def opened(site: Path) -> Core:
     core = Core(Settings(load_site(site)))
     core.log = EventLog.open(core.folder)
-    core.log.subscribe(core._appended)
-    core._replay()
+    core.past.follow(core.log)
     return core
 
 
@@ -59,7 +58,7 @@ async def crashed(site: Path) -> int:
     core.log.append(started("cut"))
     core.log.append(ev.RecordingPaused(call=CallId("c"), recording=RecordingId("cut"), at_s=0.5))
     await core.log.flush()  # by then all of it was delivered
-    core._save_checkpoint()
+    core.past.save()
     known = core.log.last_seq
     core.log.append(started("late"))
     await core.log.flush()
@@ -76,7 +75,7 @@ def site(tmp_path: Path) -> Path:
 
 def taken(core: Core) -> list[Any]:
     """The jobs of recovering what is open."""
-    recordings = Recordings(core.loaded, core.taped, lambda event: None, lambda trouble: None)
+    recordings = Recordings(core.loaded, core.past.taped, lambda event: None, lambda trouble: None)
     jobs: list[Any] = []
     recordings._finisher.put = jobs.append
     recordings.recover()
@@ -100,19 +99,19 @@ async def test_a_start_reads_no_event_before_the_checkpoint(
     core = Core(Settings(load_site(site)))
     core.log = EventLog.open(core.folder)
     monkeypatch.setattr(EventReader, "read", counted)
-    core._replay()
+    core.past.follow(core.log)
     jobs = taken(core)
     core.log.close()
     assert seen == [known + 1]
     assert [job.recording for job in jobs] == ["cut", "late"]
     assert jobs[0].pauses == ((0.5, 1.0),)
-    assert not core.taped.failed  # what never began is not carried along for ever
+    assert not core.past.taped.failed  # what never began is not carried along for ever
 
 
 async def test_a_log_without_a_checkpoint_tells_the_same(site: Path) -> None:
     await crashed(site)
     core = opened(site)
-    with_it = core.taped
+    with_it = core.past.taped
     core.log.close()
     conn = sqlite3.connect(site.parent / "var" / FILE)
     with conn:
@@ -120,5 +119,5 @@ async def test_a_log_without_a_checkpoint_tells_the_same(site: Path) -> None:
     conn.close()
     core = opened(site)
     core.log.close()
-    assert core.taped == with_it
-    assert list(core.taped.open) == ["cut", "late"]
+    assert core.past.taped == with_it
+    assert list(core.past.taped.open) == ["cut", "late"]
