@@ -25,6 +25,13 @@ from appliance.store.transcriptsdb import RecordingRow
 from appliance.store.transcriptsquery import BadQuery, parse
 from appliance.store.transcriptsread import Found, TranscriptsReader
 
+_HOW = (
+    "[speech] transcribe in site.toml says what does; the running box makes it while the floor is "
+    "quiet, with a model for whole sentences (callfloor models list)."
+)
+_NOBODY = "Nobody said that in a recording that has become text."
+_NO_TEXTS = "No recording has become text, so there is nothing to search."
+_LOOKED_AT = 10_000
 _DAY_US = int(timedelta(days=1).total_seconds() * 1e6)
 
 
@@ -138,8 +145,11 @@ def search(text: str, limit: int, as_json: bool, site_path: Path) -> None:
                 click.echo(msgspec.json.encode({**msgspec.structs.asdict(one.recording), **rest}))
             else:
                 _print_found(one, _who(log, one.recording), _zone(loaded))
+        texts = bool(found) or any(
+            one.state == "done" for one in index.recordings(after=None, limit=_LOOKED_AT)
+        )
     if not found and not as_json:
-        click.echo("Nobody said that in a recording that has become text.")
+        click.echo(_NOBODY if texts else f"{_NO_TEXTS} {_HOW}")
 
 
 @recordings.command()
@@ -210,10 +220,7 @@ def _zone(loaded: LoadedSite) -> tzinfo:
 def _no_text(row: RecordingRow) -> str:
     if row.state == "failed":
         return f"{row.id} could not become text with the model {row.tried}: {row.cause}"
-    return (
-        f"{row.id} has not become text. [speech] transcribe in site.toml says what does; the "
-        "running box makes it while the floor is quiet."
-    )
+    return f"{row.id} has not become text. {_HOW}"
 
 
 def _who(log: EventReader, row: RecordingRow) -> str:

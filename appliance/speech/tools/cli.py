@@ -45,25 +45,24 @@ def report(
     """How callers were understood, menu by menu, from the event log."""
     folder, zone = _place(site_path, data_dir)
     begin = None if since is None else _moment(since, zone)
-    menus = _wanted(_tallied(folder / FILE, begin), menu)
+    spoken = _tallied(folder / FILE, begin)
+    menus = _wanted(spoken, menu)
     if as_json:
         click.echo(json.dumps(reporting.document(menus, since), indent=2))
         return
     if not menus:
         where = f" at {menu}" if menu else ""
         when = f" since {since}" if since else ""
+        others = ", ".join(map(".".join, spoken))
         click.echo(
             f"Nobody has spoken{where}{when}, and nobody was kept from it: nothing to report."
+            + (f" Callers spoke at: {others}." if others else "")
         )
         return
-    for line in (
-        _table(reporting.rows(menus)),
-        "",
-        *reporting.details(menus),
-        "",
-        reporting.LEGEND,
-    ):
-        click.echo(line)
+    blocks = (
+        _table(reporting.rows(menus)), "\n".join(reporting.details(menus)), reporting.LEGEND,
+    )  # fmt: skip
+    click.echo("\n\n".join(block for block in blocks if block))
 
 
 def _tallied(log: Path, begin_us: int | None) -> dict[Place, Menu]:

@@ -37,6 +37,7 @@ def test_commands_say_why_there_is_nothing(box: Box) -> None:
     box.record("b")
     box.fail("b")
     assert "[speech] transcribe" in run(box, "transcript", "a").output
+    assert "No recording has become text" in run(box, "search", "nothing").output
     assert "with the model small: damaged" in run(box, "transcript", "b").output
     assert "no recording nobody" in run(box, "transcript", "nobody").output
     wrong = run(box, "search", '"open')

@@ -256,6 +256,8 @@ def test_since_and_menu_narrow_it(log: Path) -> None:
     assert "main.number" in run(log, "--since", "1970-01-03")
     assert "main.number" not in run(log, "--menu", "menu")
     assert "main.number" in run(log, "--menu", "main.number")
+    assert "Callers spoke at: main.menu, main.number." in run(log, "--menu", "mian")
+    assert "\n\n\n" not in run(log, "--menu", "main.number")  # where nothing was missed
 
 
 def test_for_programs(log: Path) -> None:
