@@ -158,5 +158,7 @@ class Transcripts:
     def again(self, recording: str) -> None:
         """Its text cannot be read: it is made again."""
         row = self._db.find(recording)
-        if row is not None and row.state == "done" and self._files.text_of(row) is None:
+        if row is None or row.state != "done":
+            return
+        if self._files.text_of(row, row.transcript) is None:
             self._index.wait([row])

@@ -77,6 +77,7 @@ async def test_nobody_waits_for_a_number_of_a_log_that_was(
     said.news(2)
     await within(waits)
     await until(lambda: has(said, "z"))
+    await within(said.grown(2))  # it is told after it is in the index
     assert said.seq == 2
 
 

@@ -47,9 +47,9 @@ class TextFiles:
     def has_text(self, row: RecordingRow) -> bool:
         return is_there(self.folder / row.transcript) is not False
 
-    def text_of(self, row: RecordingRow) -> Transcript | None:
+    def text_of(self, row: RecordingRow, path: str) -> Transcript | None:
         """None where it is missing, damaged or another one's."""
-        made = read_transcript(self.folder, row.transcript) if row.transcript else None
+        made = read_transcript(self.folder, path)
         # Not the sum of the sound: a file that is finished again may have another one.
         return made if made is not None and made.recording == row.id else None
 

@@ -1,6 +1,6 @@
 """A recording's way through the index: it waits, is done, has failed or is gone."""
 
-from appliance.model.transcript import Transcript
+from appliance.model.transcript import Transcript, transcript_path
 from appliance.recording.texts.files import TextFiles
 from appliance.store.transcriptsdb import RecordingRow, SaidRow, State, TranscriptsDb
 
@@ -23,17 +23,17 @@ class TextIndex:
         self.db.put(row)
 
     def forget(self, row: RecordingRow, state: State) -> None:
-        """What was said in it."""
+        """What was said in it, and all about the text."""
         self.dirty |= self.db.forget(row.n)
         row.state, row.words = state, 0
+        row.model = row.language = row.transcript = ""
         self.db.put(row)
 
     def wait(self, rows: list[RecordingRow]) -> None:
         """Their texts are made again. A transaction of its own."""
         with self.db.transaction():
             for row in rows:
-                row.model = row.language = row.transcript = ""
-                self.forget(row, "waiting")
+                self.forget(row, "failed" if row.tried else "waiting")
 
     def gone(self, rows: list[RecordingRow]) -> None:
         """What cannot be deleted is at least not found any more. A transaction of its own."""
@@ -47,8 +47,9 @@ class TextIndex:
         """There again, with their texts if they have one. A transaction of its own."""
         with self.db.transaction():
             for row in rows:
-                if (made := self.files.text_of(row)) is not None:
-                    self.done(row, made, row.transcript)
+                path = transcript_path(row.path)
+                if (made := self.files.text_of(row, path)) is not None:
+                    self.done(row, made, path)
                 else:
                     row.state = "failed" if row.tried else "waiting"
                     self.db.put(row)

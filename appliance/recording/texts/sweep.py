@@ -86,7 +86,7 @@ class Sweep:
         return lost, spoiled, count
 
     def _whole(self, row: RecordingRow) -> bool:
-        return self._files.text_of(row) is not None
+        return self._files.text_of(row, row.transcript) is not None
 
     def _may_forget(self, here: str, lost: int, count: int) -> bool:
         if count < MANY or lost * 2 <= count or self._db.look() in (None, here):

@@ -57,8 +57,8 @@ class Taking:
         row = self._db.find(event.recording)
         if row is None:
             return
+        row.tried = row.cause = ""
         if self._files.has(row) is False:  # also while the disk is away: a sweep finds it later
-            row.model, row.transcript = event.model, event.path
             self._index.forget(row, "gone")
             if self._sweep.same_folder():
                 self._files.delete_text(row)
@@ -70,9 +70,9 @@ class Taking:
             self._index.done(row, made, event.path)
 
     def _failed(self, event: ev.TranscriptFailed) -> None:
-        """Who has a text by another model keeps it."""
+        """Who has a text by another model keeps it; who is gone stays so."""
         row = self._db.find(event.recording)
         if row is not None:
-            row.state = row.state if row.state == "done" else "failed"
+            row.state = row.state if row.state in ("done", "gone") else "failed"
             row.tried, row.cause = event.model, event.cause
             self._db.put(row)

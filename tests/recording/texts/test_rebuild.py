@@ -1,8 +1,13 @@
 """The index that is made anew from log and files is the one that grew."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from appliance.model.transcript import transcript_path
 from appliance.store.transcriptsdb import FILE
 from appliance.store.transcriptsquery import parse
 from appliance.store.transcriptsread import TranscriptsReader
@@ -53,3 +58,77 @@ def test_another_log_begins_another_index(box: Box, tmp_path: Path) -> None:
         assert other.found("yes") == []
     finally:
         other.close()
+
+
+# -- any history ----------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["a", "b"])
+MODELS = st.sampled_from(["commands", "small", "large"])
+Step = tuple[str, str, str]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["record", "again", "transcribe", "fail", "delete", "harm", "look"]),
+        NAMES,
+        MODELS,
+    ),
+    max_size=10,
+)
+
+
+def steps(text: str) -> list[Step]:
+    """Steps of recording a, a model after a colon."""
+    parts = (each.split(":") for each in text.split())
+    return [(kind, "a", model[0] if model else "") for kind, *model in parts]
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS)
+@example(steps("record fail:small transcribe:large look delete"))
+@example(steps("record transcribe:large look fail:small look delete"))
+@example(steps("record transcribe:commands look harm look delete"))
+@example(steps("record fail:small transcribe:large look harm"))
+@example(steps("record transcribe:large look fail:small harm"))
+@example(steps("record transcribe:commands transcribe:large look delete fail:small"))
+def test_any_history_made_anew_is_what_grew(given_steps: list[Step]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        box = Box(Path(folder))
+        try:
+            box.record("z")
+            for each in given_steps:
+                happen(box, *each)
+            happen(box, "look", "", "")
+            grown = whole(box)
+            box.index.rebuild()
+            box.index.sweep()
+            assert whole(box) == grown
+        finally:
+            box.close()
+
+
+def happen(box: Box, kind: str, name: str, model: str) -> None:
+    path = f"2026/11/23/{name}.flac"
+    known = any(box.reader.read(call=f"c-{name}"))
+    if kind == "look":
+        box.index.catch_up()
+        box.index.sweep()
+    elif kind == "record":
+        if not known:
+            box.record(name)
+    elif not known:
+        return
+    elif kind == "again":
+        box.say(box.finished(name))
+    elif kind == "transcribe":
+        box.transcribe(name, f"{name} said {model}", model)
+    elif kind == "fail":
+        box.fail(name, model)
+    elif kind == "delete":
+        (box.folder / path).unlink(missing_ok=True)
+    else:
+        (box.folder / transcript_path(path)).unlink(missing_ok=True)
+
+
+def whole(box: Box) -> tuple[object, ...]:
+    """All that is in the index."""
+    do = box.index._db._do
+    return do("SELECT * FROM recording ORDER BY n"), do("SELECT rowid, * FROM said ORDER BY rowid")
