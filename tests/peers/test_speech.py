@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -257,6 +258,25 @@ async def test_a_voice_stops_the_prompt_at_once(lane: Lane, words: str) -> None:
     if took > BARGE_IN_S and witness().spoilt(spoke, spoke + took):
         raise Spoilt(f"the prompt went on for {took:.3f} s")
     assert 0 < took <= BARGE_IN_S
+
+
+def greeted() -> dict[str, Any]:
+    """The menu behind a greeting of six seconds."""
+    flow = menu()
+    hello = {"type": "greeting", "prompt": {"file": "long.wav"}, "next": "menu"}
+    return {**flow, "start": "hello", "node": {**flow["node"], "hello": hello}}
+
+
+@together(flow=greeted())
+async def test_an_answer_said_into_the_greeting_stops_it_and_chooses(lane: Lane) -> None:
+    await ears(lane.box)
+    call = await lane.dial(0).answered()
+    await lane.event(ev.FlowNode, node="hello")
+    await asyncio.sleep(1.0)
+    await says(call, "sales")
+    await chosen(lane, "Sales")
+    assert lane.when(ev.FlowInput) - lane.when(ev.FlowNode, node="hello") < 5.0
+    assert lane.when(ev.FlowNode, node="menu") >= call.media.spoke_at
 
 
 @together(
