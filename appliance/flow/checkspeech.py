@@ -65,7 +65,12 @@ def _check_meanings(place: Place, node: Menu, language: str) -> Iterator[Finding
 
 def _check_words(path: FieldPath, words: str) -> Iterator[Finding]:
     if not as_spoken(words):
-        yield Finding(path, "An empty text is no word.", "Nobody can say it.", "Take it out.")
+        what = (
+            f"{words!r} is no word: it has no letters."
+            if words.strip()
+            else "An empty text is no word."
+        )
+        yield Finding(path, what, "Nobody can say it.", "Write it in letters, or take it out.")
     elif not sayable(as_spoken(words)):
         yield Finding(
             path,
@@ -179,8 +184,8 @@ def _check_size(place: Place, node: Menu) -> Iterator[Finding]:
                 place.path("choice"),
                 f"It listens for {count} phrases in language {language!r}; {MOST_PHRASES} are "
                 "the most.",
-                "The more there are, the more often one is taken for another, and the later "
-                "callers get an answer.",
+                "The more there are, the more often one is taken for another, and the longer "
+                "callers wait for an answer.",
                 "Take out what is hardly ever said, or make it several menus, or a directory.",
             )
 
@@ -199,10 +204,11 @@ def _check_on(place: Place, node: Asking) -> Iterator[Finding]:
     languages = place.flows.languages
     people = place.flows.people
     silent = [code for code in languages if hearing_of(node, code, people) is None]
+    lacks = "no choice has words" if isinstance(node, Menu) else "no name can be said"
     if silent:
         yield Finding(
             place.path("speech", "on"),
-            f"There is nothing to listen for in: {', '.join(silent)}.",
+            f"Speech is asked for, and {lacks} in: {', '.join(silent)}.",
             "Only keys count there.",
             "Give the choices words (say), or take this out."
             if isinstance(node, Menu)

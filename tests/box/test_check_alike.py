@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.box.check import load_checked
+from appliance.box.config import SiteError
 from appliance.model.findings import Finding
 from appliance.speech.catalog import shelf
 from tests.box.test_cli import callfloor
@@ -26,6 +27,8 @@ CHOICES
 [flow.main.node.bye]
 type = "hang_up"
 """
+NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+STEMS = ["call", "sale", "bill", "form", "part", "room", "bank", "week", "point", "order"]
 pytestmark = pytest.mark.skipif(
     not (shelf.BUILT_IN / "en-commands").is_dir(), reason="there is no built-in model"
 )
@@ -89,12 +92,19 @@ def test_another_language_has_no_sounds(tmp_path: Path) -> None:
     assert len(warnings(tmp_path, german, k1=["sales"], k2=["whales"])) == 1
 
 
+def test_a_menu_that_is_too_long_anyway_is_not_compared(tmp_path: Path) -> None:
+    """A thousand phrases are half a million pairs."""
+    many = [f"{one} {other}" for one in NUMBERS for other in [*NUMBERS, *STEMS, "red", "blue"]]
+    file = site(tmp_path, k1=many, k2=["sales"], k3=["whales"])
+    with pytest.raises(SiteError, match="222 phrases") as error:
+        load_checked(file, advice=True)
+    assert "sounds like" not in str(error.value)
+
+
 def test_many_pairs_are_told_of_together_and_soon(tmp_path: Path) -> None:
     """As many phrases as a menu may have."""
-    numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-    stems = ["call", "sale", "bill", "form", "part", "room", "bank", "week", "point", "order"]
-    first = [f"{stem} {more}" for stem in stems for more in numbers]
-    second = [f"{stem}s {more}" for stem in stems for more in numbers]
+    first = [f"{stem} {more}" for stem in STEMS for more in NUMBERS]
+    second = [f"{stem}s {more}" for stem in STEMS for more in NUMBERS]
     file = site(tmp_path, k1=first, k2=second)
     began = time.process_time()
     load_checked(file)

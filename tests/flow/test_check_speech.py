@@ -34,6 +34,8 @@ def directory(more: str = "", rooms: str = ROOMS + ERIKA) -> list[Finding]:
 
 WORDS = [
     ('["..."]', "no word", "error"),
+    ('["#$"]', "'#$' is no word: it has no letters", "error"),
+    ('[" "]', "An empty text", "error"),
     ('["press 1"]', "figures", "error"),
     (f'["{"so much to say " * 5}"]', "60 are the most", "error"),
 ]
@@ -114,6 +116,7 @@ def test_nothing_to_listen_for_where_speech_is_asked_for(
     found = findings(menu(*lines))
     assert [one.severity for one in found] == ([severity] if severity else [])
     assert all(one.path == node("menu", "speech", "on") for one in found)
+    assert all("no choice has words in: en" in one.what for one in found)
 
 
 def test_nothing_to_listen_for_in_one_language() -> None:
