@@ -22,12 +22,13 @@ async def resolve(trunks: Iterable[Trunk], known: Addresses | None = None) -> Ad
 
     To be asked again from time to time: after a power cut the box is up before its router.
     """
-    known = known or {}
-    return {
-        TrunkId(trunk.id): tuple(trunk.addresses)
-        or await _of_host(trunk, known.get(TrunkId(trunk.id)))
-        for trunk in list(trunks)
-    }
+    known, lines = known or {}, list(trunks)
+    found = await asyncio.gather(*(_of(one, known.get(TrunkId(one.id))) for one in lines))
+    return {TrunkId(one.id): addresses for one, addresses in zip(lines, found, strict=True)}
+
+
+async def _of(trunk: Trunk, before: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(trunk.addresses) or await _of_host(trunk, before)
 
 
 async def _of_host(trunk: Trunk, before: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -42,7 +43,7 @@ async def _of_host(trunk: Trunk, before: tuple[str, ...] | None) -> tuple[str, .
             "line %s: host %s has no address (%s); its calls are refused until it has one",
             trunk.id,
             trunk.host,
-            error,
+            str(error) or "no name server answers",
         )
         return ()
     return tuple(sorted({str(info[4][0]) for info in infos}))

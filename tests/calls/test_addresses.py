@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.calls import addresses
 from appliance.calls.addresses import resolve
 from appliance.model.site import Trunk
 
@@ -40,3 +41,28 @@ async def test_a_name_that_comes_late_or_changes_is_followed(
     assert found == {"provider": ("198.51.100.1", "198.51.100.2")}
     names.there = ()
     assert await resolve([NAMED], found) == found
+
+
+async def test_names_without_an_answer_are_waited_for_together(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A box that comes up before its router takes calls no later for each of its lines."""
+    asked: list[str] = []
+    all_asked = asyncio.Event()
+
+    async def getaddrinfo(host: str, port: int, **_: Any) -> list[Any]:
+        asked.append(host)
+        if len(asked) == 5:
+            all_asked.set()
+        await all_asked.wait()
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(addresses, "RESOLVE_S", 0.2)
+    lines = [Trunk(id=f"line{n}", host=f"sip{n}.example.invalid") for n in range(5)]
+    with caplog.at_level(logging.WARNING):
+        found = await resolve([*lines, FIXED])
+    assert all_asked.is_set()
+    assert list(found) == [*(one.id for one in lines), "gateway"]
+    assert "sip3.example.invalid has no address (no name server answers)" in caplog.text
