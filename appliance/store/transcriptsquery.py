@@ -6,6 +6,7 @@ nothing here: they are words that somebody may have said.
 
 import re
 from itertools import product, zip_longest
+from typing import Literal
 
 import msgspec
 
@@ -18,8 +19,16 @@ _SHARP = re.compile("ss|ß", re.IGNORECASE)
 _MOST_SHARP = 3
 
 
+Why = Literal["open", "star", "excluded", "empty", "many"]
+
+
 class BadQuery(ValueError):
-    """Nothing can be searched with this. The text says what is wrong with it."""
+    """Nothing can be searched with this. The text says what is wrong with it, and `why` to
+    programs: a quotation mark is open, * without a word, only exclusions, no word, too many."""
+
+    def __init__(self, why: Why, text: str) -> None:
+        super().__init__(text)
+        self.why: Why = why
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -40,21 +49,26 @@ def parse(text: str) -> Query:
     for minus, part, phrase, closed, star in _PART.findall(_UNSPEAKABLE.sub(" ", text)):
         if part.startswith('"'):
             if not closed:
-                raise BadQuery('a quotation mark is open: write "credit card"')
+                raise BadQuery("open", 'a quotation mark is open: write "credit card"')
             said, begins = phrase, bool(star)
         else:
             said, begins = part.rstrip("*"), part.endswith("*")
         if not _SAID.search(said):
             if begins:
-                raise BadQuery("* stands after the beginning of a word: refund*")
+                raise BadQuery("star", "* stands after the beginning of a word: refund*")
             continue
         quoted = '"' + said.replace('"', " ") + '"' + (" *" if begins else "")
         (unwanted if minus else wanted).append(quoted)
     if not wanted:
         what = "only what must not be said" if unwanted else "no word to search for"
-        raise BadQuery(f'there is {what}: write a word, "a phrase" or the beginning of a word*')
+        raise BadQuery(
+            "excluded" if unwanted else "empty",
+            f'there is {what}: write a word, "a phrase" or the beginning of a word*',
+        )
     if len(wanted) + len(unwanted) > MOST_TERMS:
-        raise BadQuery(f"there are more than {MOST_TERMS} words: write a phrase in quotation marks")
+        raise BadQuery(
+            "many", f"there are more than {MOST_TERMS} words: write a phrase in quotation marks"
+        )
     return Query(tuple(wanted), tuple(unwanted))
 
 

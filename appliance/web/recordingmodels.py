@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from appliance.model.transcript import ChannelName, Utterance
+from appliance.store.transcriptsquery import Why
 
 
 class Name(msgspec.Struct, kw_only=True):
@@ -76,11 +77,12 @@ class FoundView(RecordingView, kw_only=True):
 
 class FoundPage(msgspec.Struct, kw_only=True):
     """`next` is the `after` of the next page, null on the last one. `wrong`: why nothing can be
-    found by these words."""
+    found by these words; `why` says the same to programs."""
 
     results: list[FoundView]
     next: int | None
     wrong: str = ""
+    why: Why | Literal[""] = ""
 
 
 class TranscriptView(msgspec.Struct, kw_only=True):

@@ -39,7 +39,8 @@ async def search(context: Context) -> FoundPage:
     try:
         query = parse(context.query["q"] or "")
     except BadQuery as error:
-        return FoundPage(results=[], next=None, wrong=f"This finds nothing: {error}.")
+        wrong = f"This finds nothing: {error}."
+        return FoundPage(results=[], next=None, wrong=wrong, why=error.why)
     after, limit = context.query["after"], context.query["limit"]
     found, last = await _said(context).search(query, after, limit)
     results = [

@@ -108,11 +108,15 @@ def test_what_was_said_is_found_with_its_moment(taped: House) -> None:
     assert rest["next"] is None
 
 
-@pytest.mark.parametrize("q", ['"open', "-not", "*", ""])
-def test_what_cannot_be_searched_is_said(taped: House, q: str) -> None:
+@pytest.mark.parametrize(
+    ("q", "why"),
+    [('"open', "open"), ("-not", "excluded"), ("*", "star"), ("", "empty"), ("a " * 9, "many")],
+)
+def test_what_cannot_be_searched_is_said(taped: House, q: str, why: str) -> None:
     page = taped.get(f"/transcripts?q={q}").json()
     assert page["results"] == []
     assert page["wrong"].startswith("This finds nothing: ")
+    assert page["why"] == why
 
 
 @pytest.mark.parametrize("q", ["%FF", "%ED%A0%80", "%00", "_", "NEAR(a b)", "';--", "%22 *", "ß"])

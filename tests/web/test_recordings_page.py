@@ -14,6 +14,7 @@ from tests.web.browser import SIZES, Page, houses, marks
 from tests.web.floors import LONG_QUEUES
 from tests.web.house import House, until
 from tests.web.recorded import Line, finished, transcribed
+from tests.web.recordingspage import LIST, ONE, OUTSIDE, PAGE, opened, rows, search
 
 pytestmark = marks("recordings.html")
 
@@ -28,7 +29,6 @@ TALK: tuple[Line, ...] = (
     ("caller", 12.2, "thank you"),
     ("floor", 25.0, "we will send a new invoice"),
 )
-PAGE, LIST, ONE = "cf-recordings", "cf-list", "cf-recording"
 
 
 def fill(house: House, count: int, opus: int = -1) -> None:
@@ -66,26 +66,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
     yield from houses(make)
 
 
-def opened(browser: webdriver.Chrome, house: House, size: str = "small", where: str = "") -> Page:
-    """The page of a house, as a supervisor sees it, drawn."""
-    page = Page(browser, house.origin)
-    page.dressed(size)
-    page.login(house.secret("supervisor"))
-    browser.get("about:blank")
-    browser.get(f"{house.origin}/recordings{where}")
-    page.wait(lambda: rows(page) or page.deep(PAGE, ".scroll .empty"))
-    if where:
-        page.wait(lambda: page.deep(PAGE, ONE, "header"))
-    page.fonts()
-    return page
-
-
-def rows(page: Page) -> int:
-    """Recordings in the list."""
-    script = "return arguments[0]?.shadowRoot.querySelectorAll('.row').length ?? 0"
-    return int(page.driver.execute_script(script, page.deep(PAGE, LIST)))
-
-
 def now_s(page: Page) -> float:
     """Where the player is."""
     sound = page.deep(PAGE, ONE, "audio")
@@ -105,25 +85,6 @@ def marked(page: Page) -> list[str]:
     """The words that are marked as being said now."""
     script = "return [...arguments[0].shadowRoot.querySelectorAll('.now')].map(e => e.textContent)"
     return list(page.driver.execute_script(script, page.deep(PAGE, ONE)))
-
-
-def search(page: Page, text: str) -> None:
-    field = page.deep(PAGE, "input")
-    field.clear()
-    field.send_keys(text, Keys.ENTER)
-
-
-OUTSIDE = """
-const bad = [];
-const walk = (root) => { for (const el of root.querySelectorAll('*')) {
-  if (el.shadowRoot) walk(el.shadowRoot);
-  const box = el.getBoundingClientRect();
-  if (box.width && box.height && box.right > innerWidth + 1)
-    bad.push(el.tagName + ' sticks out to the right');
-} };
-walk(document);
-return [...new Set(bad)];
-"""
 
 
 @pytest.mark.parametrize("size", SIZES)

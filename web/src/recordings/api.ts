@@ -33,7 +33,8 @@ export interface Found extends Recording { count: number; places: Place[] }
 export interface Site { name: string; language: string; timezone: string }
 
 export interface Page { recordings: Recording[]; next: number | null; site: Site }
-export interface FoundPage { results: Found[]; next: number | null; wrong: string }
+export type Why = "open" | "star" | "excluded" | "empty" | "many";
+export interface FoundPage { results: Found[]; next: number | null; wrong: string; why: Why | "" }
 
 export interface Word { word: string; start: number; end: number; confidence: number }
 export interface Utterance { channel: Channel; start: number; end: number; words: Word[] }

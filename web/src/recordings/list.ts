@@ -19,8 +19,8 @@ export class List extends LitElement {
       top: 0;
       z-index: 1;
       margin: 0;
-      padding: 0.6em 1em 0.35em;
-      font-size: 0.9em;
+      padding: 0.35em calc(1em / 0.92);
+      font-size: 0.92em;
       font-weight: 650;
       color: var(--muted);
       background: var(--surface);
@@ -43,7 +43,7 @@ export class List extends LitElement {
       display: grid;
       grid-template-columns: 4em minmax(0, 1fr) auto;
       gap: 0.1em 0.6em;
-      padding: 0.6em 1em;
+      padding: 0.6em 1em 0.6em 0.75em;
       border-left: 0.25em solid transparent;
       border-top: 1px solid var(--line);
     }
@@ -71,6 +71,12 @@ export class List extends LitElement {
     .where {
       grid-column: 2;
     }
+    .note:empty {
+      display: none;
+    }
+    .where:has(+ .note:empty) {
+      grid-column: 2 / -1;
+    }
     .long,
     .note {
       text-align: end;
@@ -79,7 +85,7 @@ export class List extends LitElement {
       display: grid;
       grid-template-columns: 4em minmax(0, 1fr);
       gap: 0.6em;
-      padding: 0.4em 1em 0.4em 1.25em;
+      padding: 0.4em 1em;
       line-height: 1.4;
       overflow-wrap: anywhere;
     }
@@ -99,7 +105,14 @@ export class List extends LitElement {
     }
     .more {
       margin: 0;
-      padding: 0 1em 0.5em 5.85em;
+      padding: 0 1em 0.5em calc(5.6em / 0.92);
+    }
+    @media (max-width: 760px) {
+      .where,
+      .note {
+        grid-column: 2 / -1;
+        text-align: start;
+      }
     }
   `;
 

@@ -114,10 +114,10 @@ export class Recordings extends LitElement {
       <label for="q">${words.t("search")}</label>
       <input id="q" type="search" maxlength="100" autocomplete="off" aria-describedby="help" />
       <button class="first">${words.t("find")}</button>
+      <p class="help" id="help">${words.t("searchHelp")}</p>
       ${this.results.query
         ? html`<button type="button" @click=${() => { this.all(); }}>${words.t("clear")}</button>`
         : nothing}
-      <p class="help" id="help">${words.t("searchHelp")}</p>
     </form>`;
   }
 
@@ -140,11 +140,12 @@ export class Recordings extends LitElement {
 
   private sum(): string {
     const { rows, busy, hint, query, next } = this.results;
-    if (busy && !rows.length) return this.words.t("loading");
-    if (hint) return hint;
+    const { words } = this;
+    if (busy && !rows.length) return words.t("loading");
+    if (hint) return words.t(hint);
     if (!rows.length) return "";
-    const key = !query ? "count" : next === null ? "found" : "foundMore";
-    return this.words.t(key, { n: rows.length });
+    if (rows.length === 1 && next === null) return words.t(query ? "foundOne" : "countOne");
+    return words.t(!query ? "count" : next === null ? "found" : "foundMore", { n: rows.length });
   }
 
   private empty(): unknown {

@@ -108,7 +108,7 @@ export const pageStyle = css`
   }
   .sum {
     margin: 0;
-    padding: 0.6em 1em 0;
+    padding: 0.6em calc(1em / 0.92) 0.3em;
     color: var(--muted);
     font-size: 0.92em;
   }

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { recordings, search, Trouble, type Found, type Recording, type Site } from "./api.js";
+import { recordings, search, Trouble, type Found, type Recording, type Site, type Why } from "./api.js";
 
 const EMPTY_PAGES = 20;
 
@@ -13,7 +13,7 @@ export class Results implements ReactiveController {
   /** What went wrong; its message may be empty. */
   trouble: Trouble | undefined;
   /** Why the search can find nothing. */
-  hint = "";
+  hint: Why | "" = "";
   query = "";
   private asked: AbortController | undefined;
 
@@ -69,7 +69,7 @@ export class Results implements ReactiveController {
     this.hint = "";
     if (this.query) {
       const found = await search(this.query, after, signal);
-      this.hint = found.wrong;
+      this.hint = found.why;
       return { rows: found.results, next: found.next };
     }
     const page = await recordings(after, signal);
