@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from appliance.flow.ahead import caller_edge, hearing_ahead, hours_edge
 from appliance.flow.choosing import Choosing, Deciding
 from appliance.flow.collecting import Collecting
 from appliance.flow.dialogue import Telling
 from appliance.flow.effects import Prompt, ToAgent, ToNumber, ToQueue, ToVoicemail
-from appliance.flow.hearings import hearing_after
-from appliance.flow.hours import state_at
 from appliance.flow.naming import Naming
 from appliance.flow.node import Node
 from appliance.flow.nodes import (
@@ -48,9 +47,7 @@ def _play(run: "FlowRun", node: Play) -> None:
 
 
 def _say(run: "FlowRun", node: Saying) -> None:
-    scene = run.scene()
-    hearing = hearing_after(node, run.flow.nodes, scene.language, scene.people, scene.today)
-    run.talk(Telling.of(scene, node, hearing))
+    run.talk(Telling.of(run.scene(), node, hearing_ahead(run, node)))
 
 
 def _greeting(run: "FlowRun", node: Greeting) -> None:
@@ -77,13 +74,7 @@ def _directory(run: "FlowRun", node: Directory) -> None:
 
 
 def _hours(run: "FlowRun", node: Hours) -> None:
-    facts = run.facts
-    assert run.utc is not None
-    state = state_at(node, run.utc, facts.timezone, facts.country, facts.region)
-    edge = node.on_open if state == "open" else node.on_closed
-    if state == "holiday" and node.on_holiday:
-        edge = node.on_holiday
-    run.go(edge, state)
+    run.go(*hours_edge(run, node))
 
 
 def _language(run: "FlowRun", node: Language) -> None:
@@ -113,14 +104,8 @@ def _caller_list(run: "FlowRun", node: CallerList) -> None:
     elif facts.blocked:
         run.excused = True
         run.go(node.on_blocked, "blocked")
-    elif facts.vip:
-        run.go(node.on_vip or node.next, "vip")
-    elif facts.known:
-        run.go(node.on_known or node.next, "known")
-    elif facts.anonymous or not facts.caller:
-        run.go(node.on_anonymous or node.next, "anonymous")
     else:
-        run.go(node.next, "not in the list")
+        run.go(*caller_edge(run, node))
 
 
 def _queue(run: "FlowRun", node: Queue) -> None:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Literal
 
-from appliance.flow.dialogue import Left, Scene
+from appliance.flow.dialogue import Left, Said, Scene
 from appliance.flow.effects import Prompt, SpeechOff
 from appliance.flow.hearings import hearing_of
 from appliance.flow.listening import Ear
@@ -68,13 +68,13 @@ class Question(ABC):
 
     # -- what happens -------------------------------------------------------------------------
 
-    def begin(self, said: SpeechDone | None = None) -> Left | None:
+    def begin(self, said: Said | None = None) -> Left | None:
         """`said`: into what was heard before the question, for which speech counts already."""
-        if said is None or self.ear.closed or self.hearing() is None:
+        if said is None or self.ear.closed or said.hearing != self.hearing():
             return self.ask(self.question())
         self.ear.listen(self.hearing())
         self.ear.begins(over_prompt=True)
-        return self.spoken(said)
+        return self.spoken(said.done)
 
     def ask(self, prompts: tuple[Prompt, ...]) -> Left | None:
         """A caller who knows the way and typed ahead does not hear the question."""

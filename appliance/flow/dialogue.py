@@ -27,6 +27,14 @@ from appliance.model.ids import CallId, FlowId, NodeId
 
 
 @dataclass(frozen=True)
+class Said:
+    """An answer to a question that is still to come: what was listened for, and what was heard."""
+
+    hearing: Hearing
+    done: SpeechDone
+
+
+@dataclass(frozen=True)
 class Left:
     """The dialogue is over. `target` '' means the flow's fallback; `to` hands the call on, after
     the caller has heard `words`. `said`: what the next question is answered with already."""
@@ -35,7 +43,7 @@ class Left:
     cause: str = ""
     to: ToAgent | None = None
     words: tuple[Prompt, ...] = ()
-    said: SpeechDone | None = None
+    said: Said | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,9 @@ class Scene:
 class Dialogue(Protocol):
     """`None` means: still waiting for the caller."""
 
-    def begin(self, said: SpeechDone | None = None) -> Left | None:
-        """`said`: what the caller has said into what was heard before."""
+    def begin(self, said: Said | None = None) -> Left | None:
+        """`said`: what the caller has said into what was heard before; it counts if it was
+        listened for what counts here."""
 
     def key(self, key: str) -> Left | None: ...
     def played(self) -> Left | None: ...
@@ -143,8 +152,8 @@ class Telling:
     def last_words(cls, scene: Scene, node: HangUp) -> "Telling":
         return cls(scene, scene.say(node.prompt), Left("", "hang_up"), True)
 
-    def begin(self, said: SpeechDone | None = None) -> Left | None:
-        if said is not None:
+    def begin(self, said: Said | None = None) -> Left | None:
+        if said is not None and said.hearing == self.hearing:
             return replace(self.then, said=said)
         if self.barge_in and self.stage.typed:
             return self.then
@@ -174,7 +183,7 @@ class Telling:
         noise, self._noise = self._noise, False
         if self.hearing is None or noise or self.stage.playing is not None:
             return None
-        return replace(self.then, said=done)
+        return replace(self.then, said=Said(self.hearing, done))
 
     def deaf(self, off: SpeechOff) -> Left | None:
         """The question to come tells of it, if it is so then."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from appliance.flow.node import Node
-from appliance.flow.nodes import Saying
 from appliance.flow.parts import Path
 from appliance.flow.people import Person, choices_of, listed, phrases_of
 from appliance.flow.questions import Asking, Choice, Collect, Directory, Menu, YesNo
@@ -50,25 +49,6 @@ def hearing_of(
     if isinstance(node, Collect):
         return for_entry(node, language, today)
     return for_yes_no(node, language) if isinstance(node, YesNo) else None
-
-
-def hearing_after(
-    node: Saying, nodes: Mapping[str, Node], language: str, people: Sequence[Person], today: str
-) -> Hearing | None:
-    """What a caller may say into a prompt that he need not hear out: an answer to the question
-    that it leads to, if speech may stop prompts there. Nothing of a secret: he who is not asked
-    for it yet may say anything."""
-    seen = {id(node)}
-    follows: Node | None = node
-    while isinstance(follows, Saying) and follows.barge_in:
-        follows = nodes.get(follows.next)
-        if id(follows) in seen:
-            return None
-        seen.add(id(follows))
-    if not isinstance(follows, Asking) or not follows.speech_stops_prompt:
-        return None
-    hearing = hearing_of(follows, language, people, today)
-    return None if hearing is None or hearing.secret else hearing
 
 
 def for_choices(

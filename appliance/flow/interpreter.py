@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from appliance.flow.acts import ACTS, edge_for
-from appliance.flow.dialogue import Dialogue, Left, Scene, Telling, tell
+from appliance.flow.dialogue import Dialogue, Left, Said, Scene, Telling, tell
 from appliance.flow.effects import (
     Digit,
     Effect,
@@ -26,7 +26,6 @@ from appliance.flow.pace import STEP_LIMIT, Pace
 from appliance.flow.parts import to_prompts
 from appliance.flow.stage import Out, Stage
 from appliance.model.events import CallTagged, FlowEntered, FlowLeft, FlowNode
-from appliance.model.hearing import SpeechDone
 from appliance.model.ids import AgentId, FlowId, NodeId
 
 SORRY = "cf-sorry"
@@ -59,7 +58,7 @@ class FlowRun:
         self.stage = Stage()
         self.stage.now = now
         self._dialogue: Dialogue | None = None
-        self._said: SpeechDone | None = None
+        self._said: Said | None = None
         self._goal: tuple[str, str] | None = None
         self._ending = ""
         self._secret: set[str] = set()

@@ -2,7 +2,7 @@
 
 from appliance.flow.asking import Failure
 from appliance.flow.choosing import AskingBack, By
-from appliance.flow.dialogue import Left, Scene
+from appliance.flow.dialogue import Left, Said, Scene
 from appliance.flow.effects import Prompt, ToAgent
 from appliance.flow.hearings import for_choices, listens
 from appliance.flow.people import Person, choices_of, listed, meant_by
@@ -31,7 +31,7 @@ class Naming(AskingBack):
         self.several: list[Person] = []
         self.page = 0
 
-    def begin(self, said: SpeechDone | None = None) -> Left | None:
+    def begin(self, said: Said | None = None) -> Left | None:
         if not self.people:
             return Left(self.node.on_silence or self.node.on_failed, "nobody has a name")
         return super().begin(said)

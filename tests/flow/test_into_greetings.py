@@ -1,5 +1,6 @@
 """Callers who answer before they are asked: by voice into a greeting, as by a key."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +67,49 @@ def test_it_is_for_the_question_behind_several_prompts() -> None:
     caller = Caller(site(hello, node("news", "greeting", prompt="News", next="ask"), kind="yes_no"))
     caller.say("yes", "yes")
     assert caller.heard == ["Welcome"] and caller.nodes == ["a", "news", "ask", "support"]
+
+
+WEEK = {"mon-sun": ["08:00-18:00"]}
+HOURS = node("open", "hours", week=WEEK, holidays=False, on_open="who", on_closed="closed")
+WHO = node("who", "caller_list", on_vip="support", next="notes")
+NOTES = node("notes", "set", data={"topic": "x"}, next="ask")
+CLOSED = node("closed", "play", prompt="We are closed", next="bye")
+HELLO = node("a", "greeting", prompt="Welcome", next="open")
+
+
+def test_what_decides_by_itself_may_stand_between() -> None:
+    caller = Caller(site(HELLO, HOURS, WHO, NOTES, CLOSED))
+    caller.say("orders", "1")
+    assert caller.heard == ["Welcome"] and isinstance(caller.exit, ToQueue)
+    assert caller.nodes == ["a", "open", "who", "notes", "ask", "support"]
+
+
+@pytest.mark.parametrize("facts", [{"vip": True}, {"blocked": True}])
+def test_a_caller_whom_it_leads_elsewhere_is_not_listened_to(facts: dict[str, Any]) -> None:
+    who = node("who", "caller_list", on_vip="support", on_blocked="ask", next="notes")
+    caller = Caller(site(HELLO, HOURS, who, NOTES, CLOSED), **facts)
+    assert caller.listen is not None and caller.listen.hearing is None
+
+
+def test_who_is_led_elsewhere_while_he_speaks_hears_what_is_said_there() -> None:
+    """The office closes in this very moment."""
+    caller = Caller(site(HELLO, HOURS, WHO, NOTES, CLOSED))
+    caller.begin_to_speak()
+    caller.utc += timedelta(hours=8)
+    caller.end_speech("orders", "1")
+    assert caller.heard == ["Welcome", "We are closed"] and caller.inputs == []
+
+
+def test_another_question_than_it_was_said_for_is_asked() -> None:
+    other = node("other", "menu", prompt="Else?", choice={"1": {"say": ["x"], "next": "bye"}})
+    closed = node("closed", "play", prompt="We are closed", next="other")
+    caller = Caller(site(HELLO, HOURS, WHO, NOTES, closed, other))
+    caller.begin_to_speak()
+    caller.utc += timedelta(hours=8)
+    caller.end_speech("orders", "1")
+    caller.hear_all()
+    assert caller.heard == ["Welcome", "We are closed", "Else?"]
+    assert caller.nodes[-1] == "other"
 
 
 def test_who_comes_back_to_a_greeting_that_he_has_heard() -> None:
