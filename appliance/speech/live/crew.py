@@ -214,6 +214,7 @@ class Crew:
         self._all_well()
         self._fill()
         self.on_awake()
+        self.replaces = False  # from now on nobody else listens if this one fails
         self.settled.set()
 
     def _born(self, link: WorkerLink | None) -> None:
@@ -259,17 +260,21 @@ class Crew:
 
     def _tell(self, why: str) -> None:
         LOG.error("the recogniser of %s ended: %s", self.folder, why)
-        if self._told is None and not self._retired:
-            self._told = Trouble(
-                where="speech",
-                what=f"The speech recogniser with model {self.folder.name} does not run: {why}",
-                meaning="Callers are heard by the model from before."
-                if self.replaces
-                else "Callers can use keys only where this model would listen.",
-                remedy=f"Run callfloor models verify {self.folder.name}; if it is damaged, fetch "
-                "it again or name another model in [speech]. It is started again by itself.",
-            )
-            self._trouble(self._told)
+        if self._retired:
+            return
+        told = Trouble(
+            where="speech",
+            what=f"The speech recogniser with model {self.folder.name} does not run: {why}",
+            meaning="Callers are heard by the model from before."
+            if self.replaces
+            else "Callers can use keys only where this model would listen.",
+            remedy=f"Run callfloor models verify {self.folder.name}; if it is damaged, fetch "
+            "it again or name another model in [speech]. It is started again by itself.",
+        )
+        if told != self._told:  # that a process ended says less than why the next one does
+            self._all_well()
+            self._told = told
+            self._trouble(told)
 
     def _all_well(self) -> None:
         if self._told is not None:

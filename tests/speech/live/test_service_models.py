@@ -124,6 +124,30 @@ async def test_an_unfit_model_takes_no_recogniser_away(
         assert (await f.ask("b", "billing")).choice == "billing"
 
 
+async def test_a_model_that_is_taken_away_while_it_listens_is_told_of_as_it_is(
+    floor: Open, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It listens on as long as its processes live; then keys are all there is, and the trouble
+    says what is missing."""
+    monkeypatch.setattr(crew, "PAUSES_S", (0.05,))
+    other = tmp_path / "other"
+    shutil.copytree(model, other)
+    async with floor() as f:
+        (old,) = nurseries()
+        await f.service.configure(msgspec.structs.replace(f.settings, models={"en": other}))
+        await until(lambda: not old.is_running())
+        shutil.rmtree(other)
+        assert (await f.ask("a", "sales")).choice == "sales"
+        f.service.stop(LegId("a"))
+        nurseries()[0].kill()
+        await until(lambda: [one for one in f.troubles if "final.mdl is missing" in one.what])
+        open_ = [one for one in f.troubles if not one.over]
+        over = [one.what for one in f.troubles if one.over]
+        (standing,) = [one for one in open_ if one.what not in over]
+        assert "final.mdl is missing" in standing.what
+        assert standing.meaning == "Callers can use keys only where this model would listen."
+
+
 async def test_while_another_model_loads_the_one_before_listens(
     floor: Open, model: Path, tmp_path: Path
 ) -> None:
