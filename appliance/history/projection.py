@@ -23,7 +23,7 @@ from appliance.store.historydb import (
     TalkRow,
     VisitRow,
 )
-from appliance.store.projected import Progress
+from appliance.store.projected import Progress, Projecting
 from appliance.store.reader import EventReader
 
 BATCH = 5000
@@ -34,29 +34,14 @@ Told = Callable[[int, int], None]
 _encode = msgspec.json.Encoder().encode
 
 
-class Projection:
+class Projection(Projecting):
     """Owned by the office; the command line may run one beside it."""
 
     def __init__(self, log: EventReader, path: Path, *, batch: int = BATCH) -> None:
-        self._log = log
         self._path = path
         self._batch = batch
         self._db = HistoryDb(path)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def __enter__(self) -> "Projection":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def seq(self) -> int:
-        """Last event in history."""
-        found = self._db.progress()
-        return 0 if found is None else found.seq
+        super().__init__(log, self._db)
 
     def catch_up(self, told: Told | None = None, *, until_seq: int | None = None) -> int:
         """Take in what is new in the log; the number of events. Idempotent.
@@ -93,13 +78,6 @@ class Projection:
             self._db.follow()
             self._db.replace_by(Path(folder) / self._path.name)
         return done
-
-    def _same_log(self) -> bool:
-        progress = self._db.progress()
-        return progress is None or (
-            progress.generation == self._log.generation()
-            and progress.at_us == self._log.at(progress.seq)
-        )
 
     def _step(self, last: int) -> int:
         """One batch in one transaction; 0 when there is nothing to do."""

@@ -12,7 +12,7 @@ from appliance.recording.texts.index import TextIndex
 from appliance.recording.texts.sweep import Sweep
 from appliance.recording.texts.taking import TYPES, Taking
 from appliance.store.errors import HistoryDamaged
-from appliance.store.projected import Progress
+from appliance.store.projected import Progress, Projecting
 from appliance.store.reader import EventReader
 from appliance.store.transcriptsdb import RecordingRow, TranscriptsDb
 
@@ -22,35 +22,20 @@ Told = Callable[[int, int], None]
 """Progress: (events done, events in all)."""
 
 
-class Transcripts:
+class Transcripts(Projecting):
     """Owned by the office; the command line may run one beside it."""
 
     def __init__(
         self, log: EventReader, path: Path, recordings: Path, *, batch: int = BATCH
     ) -> None:
-        self._log = log
         self._batch = batch
         self._db = TranscriptsDb(path)
+        super().__init__(log, self._db)
         self._files = TextFiles(recordings)
         self._index = TextIndex(self._db, self._files)
         self._sweep = Sweep(self._index)
         self._taking = Taking(log, self._index, self._sweep)
         self._choice = Choice(self._index, self._sweep)
-
-    def close(self) -> None:
-        self._db.close()
-
-    def __enter__(self) -> "Transcripts":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def seq(self) -> int:
-        """Last event that is in it."""
-        found = self._db.progress()
-        return 0 if found is None else found.seq
 
     # -- from the log -------------------------------------------------------------------------
 
@@ -96,13 +81,6 @@ class Transcripts:
         """After the log: which folder it was, and no word stays that was forgotten."""
         self._sweep.first_look()
         self._index.scrub()
-
-    def _same_log(self) -> bool:
-        progress = self._db.progress()
-        return progress is None or (
-            progress.generation == self._log.generation()
-            and progress.at_us == self._log.at(progress.seq)
-        )
 
     def _step(self, last: int, told: Told | None) -> int:
         """One batch, within a transaction; 0 when there is nothing to do."""

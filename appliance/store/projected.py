@@ -15,6 +15,7 @@ import msgspec
 
 from appliance.store.errors import HistoryDamaged, StoreError
 from appliance.store.inspect import is_damage
+from appliance.store.reader import EventReader
 from appliance.store.schema import BUSY_MS, connect_reader, connect_writer, file_id
 
 PROGRESS = (
@@ -165,6 +166,36 @@ class ProjectedDb:
         self._do(
             "INSERT OR REPLACE INTO progress(id, seq, at_us, generation) VALUES (1, ?, ?, ?)",
             msgspec.to_builtins(progress),
+        )
+
+
+class Projecting:
+    """Who keeps a database in step with the log; closes it at the end of a with."""
+
+    def __init__(self, log: EventReader, db: ProjectedDb) -> None:
+        self._log, self.__db = log, db
+
+    def close(self) -> None:
+        self.__db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def seq(self) -> int:
+        """Last event that is in it."""
+        found = self.__db.progress()
+        return 0 if found is None else found.seq
+
+    def _same_log(self) -> bool:
+        """Was it made from this log, and not from one that was before?"""
+        progress = self.__db.progress()
+        return progress is None or (
+            progress.generation == self._log.generation()
+            and progress.at_us == self._log.at(progress.seq)
         )
 
 

@@ -88,7 +88,7 @@ async def audio(context: Context) -> Answer:
 def _note(context: Context, row: RecordingRow, does: str) -> None:
     """Who hears or reads what, once: a player asks for one part after the other."""
     who = context.who
-    if not _said(context).noted(who.id, does, row.id):
+    if not _said(context).noted.before(who.id, does, row.id):
         log.info(
             "%s %s %s recording %s of call %s",
             who.role,

@@ -4,7 +4,6 @@ thread and read on another. Who makes the texts asks here what is to be done."""
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +20,7 @@ from appliance.store.reader import EventReader
 from appliance.store.transcriptsdb import FILE, RecordingRow
 from appliance.store.transcriptsquery import Query
 from appliance.store.transcriptsread import Found, TranscriptsReader
+from appliance.web.noted import Noted
 from appliance.web.past import PastAway
 
 log = logging.getLogger(__name__)
@@ -32,9 +32,6 @@ PAUSE_S = 0.5
 RETRY_S = 5.0
 SWEEP_S = 3600.0
 """How often it is looked for texts whose recordings are gone."""
-
-NOTED_S = 300.0
-"""Who listens to a recording in parts is written down once in so long."""
 
 TextState = Literal["off", "no_model", "waiting", "done", "failed"]
 
@@ -60,7 +57,7 @@ class Said:
         self._damaged = False
         self._seq = self._told = -1
         self._swept = -SWEEP_S
-        self._noted: dict[tuple[str, str, str], float] = {}
+        self.noted = Noted()
         self._task: asyncio.Task[None] | None = None
 
     def configure(
@@ -269,15 +266,6 @@ class Said:
     def poor(self, row: RecordingRow) -> bool:
         """The text is by a model that knows commands only."""
         return row.state == "done" and row.model in self._poor
-
-    def noted(self, who: str, does: str, recording: str) -> bool:
-        """Was it written down in the last minutes that he does this? From now on it is."""
-        now, key = time.monotonic(), (who, does, recording)
-        self._noted = {each: at for each, at in self._noted.items() if now - at < NOTED_S}
-        if key in self._noted:
-            return True
-        self._noted[key] = now
-        return False
 
     def file(self, row: RecordingRow) -> Path:
         return self.folder / row.path
