@@ -1,100 +1,16 @@
-"""Searching what was said: the query, the index, and what is forgotten."""
+"""Searching what was said: the index, and what is forgotten."""
 
-import os
-import sqlite3
-import stat
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from appliance.store.errors import HistoryDamaged, LogMissing, StoreError
-from appliance.store.transcriptsdb import FILE, ROWS, RecordingRow, SaidRow, TranscriptsDb
-from appliance.store.transcriptsquery import BadQuery, Query, parse
-from appliance.store.transcriptsread import Found, TranscriptsReader
-
-
-def row(n: int, **given: object) -> RecordingRow:
-    made = RecordingRow(n, f"r{n}", f"c{n}", "call", n * 1000, f"r{n}.flac", "", 10.0, 100)
-    for name, value in given.items():
-        setattr(made, name, value)
-    return made
-
-
-def fill(db: TranscriptsDb, texts: dict[int, list[str]]) -> None:
-    with db.transaction():
-        for n, said in texts.items():
-            db.put(row(n, state="done"))
-            db.index(n, [SaidRow(text, "caller", 2.0 * at, 2.0 * at + 1) for at, text in
-                         enumerate(said)])  # fmt: skip
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[TranscriptsDb]:
-    made = TranscriptsDb(tmp_path / FILE)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def reader(db: TranscriptsDb) -> Iterator[TranscriptsReader]:
-    with TranscriptsReader(db.path) as made:
-        yield made
-
-
-def search(reader: TranscriptsReader, text: str, **given: int) -> list[Found]:
-    return reader.search(parse(text), after=given.get("after"), limit=given.get("limit", 50))
-
-
-def numbers(reader: TranscriptsReader, text: str) -> list[int]:
-    return [one.recording.n for one in search(reader, text)]
-
-
-# -- the query --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "wanted", "unwanted"),
-    [
-        ("invoice", ['"invoice"'], []),
-        ("the invoice", ['"the"', '"invoice"'], []),
-        ('"credit card" lost', ['"credit card"', '"lost"'], []),
-        ("refund*", ['"refund" *'], []),
-        ('"credit ca"*', ['"credit ca" *'], []),
-        ("invoice -paid", ['"invoice"'], ['"paid"']),
-        ('invoice -"paid in full"', ['"invoice"'], ['"paid in full"']),
-        ("invoice - paid", ['"invoice"', '"paid"'], []),
-        ("this OR that", ['"this"', '"OR"', '"that"'], []),
-        ("text:invoice", ['"text:invoice"'], []),
-        ("Straße, 5!", ['"Straße,"', '"5!"'], []),
-        ("a\udcffb\0c", ['"a"', '"b"', '"c"'], []),
-        ("invoice _", ['"invoice"'], []),
-    ],
-)
-def test_what_a_person_types(text: str, wanted: list[str], unwanted: list[str]) -> None:
-    assert parse(text) == Query(tuple(wanted), tuple(unwanted))
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("", "no word"),
-        ("  ?! ", "no word"),
-        ("_ __", "no word"),
-        ("\udcff", "no word"),
-        ('"credit card', "quotation mark is open"),
-        ('"', "quotation mark is open"),
-        ("*", "after the beginning of a word"),
-        ("-paid", "only what must not be said"),
-        ("a b c d e f g h i", "more than 8 words"),
-    ],
-)
-def test_what_cannot_be_searched_is_told(text: str, told: str) -> None:
-    with pytest.raises(BadQuery, match=told):
-        parse(text)
+from appliance.store.errors import StoreError
+from appliance.store.transcriptsdb import FILE, ROWS, SaidRow, TranscriptsDb
+from appliance.store.transcriptsquery import BadQuery, parse
+from appliance.store.transcriptsread import TranscriptsReader
+from tests.store.said import fill, numbers, row, search
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -105,9 +21,6 @@ def test_no_text_breaks_the_index(reader: TranscriptsReader, text: str) -> None:
     except BadQuery:
         return
     assert reader.search(query, after=None, limit=5) == []
-
-
-# -- the index --------------------------------------------------------------------------------
 
 
 def test_words_phrases_beginnings_and_exclusions(
@@ -276,77 +189,6 @@ def test_what_a_poor_model_made_waits_for_a_better_one(db: TranscriptsDb) -> Non
     assert poor("large", "") == [1]
     assert poor("huge", "") == [3, 1]
     assert poor("huge", "de") == []
-
-
-# -- the file ---------------------------------------------------------------------------------
-
-
-def test_it_is_its_owners_only(tmp_path: Path) -> None:
-    """With what SQLite puts beside it, also where everybody else's files are for all to read."""
-    before = os.umask(0o022)
-    try:
-        db = TranscriptsDb(tmp_path / FILE)
-        fill(db, {1: ["in confidence"]})
-        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
-        db.close()
-    finally:
-        os.umask(before)
-    assert modes == {FILE + end: 0o600 for end in ("", "-wal", "-shm")}
-
-
-def test_a_damaged_or_older_file_is_emptied(tmp_path: Path) -> None:
-    path = tmp_path / FILE
-    path.write_bytes(b"this is no database, " * 500)
-    db = TranscriptsDb(path)
-    fill(db, {1: ["yes"]})
-    db.close()
-    with TranscriptsReader(path) as reader:
-        assert numbers(reader, "yes") == [1]
-    conn = sqlite3.connect(path)
-    conn.execute("PRAGMA user_version=99")
-    conn.close()
-    with pytest.raises(HistoryDamaged, match="recordings index"):
-        TranscriptsReader(path)
-    TranscriptsDb(path).close()
-    with TranscriptsReader(path) as reader:
-        assert numbers(reader, "yes") == []
-
-
-def test_without_a_file_there_is_nothing_to_read(tmp_path: Path) -> None:
-    with pytest.raises(LogMissing):
-        TranscriptsReader(tmp_path / FILE)
-
-
-def test_a_file_that_others_hold_is_said(db: TranscriptsDb, tmp_path: Path) -> None:
-    second = TranscriptsDb(tmp_path / FILE, busy_ms=50)
-    with db.transaction(), pytest.raises(StoreError, match="Calls go on"), second.transaction():
-        pass
-    second.close()
-
-
-def test_a_reader_follows_to_the_new_file(db: TranscriptsDb, reader: TranscriptsReader) -> None:
-    fill(db, {1: ["yes"]})
-    assert numbers(reader, "yes") == [1]
-    db.start_over()
-    fill(db, {2: ["yes"]})
-    assert numbers(reader, "yes") == [2]
-
-
-def test_a_reader_that_comes_before_the_new_file_is_whole_reads_it_later(
-    db: TranscriptsDb, reader: TranscriptsReader
-) -> None:
-    fill(db, {1: ["yes"]})
-    db.close()
-    for file in db.path.parent.glob(FILE + "*"):
-        file.unlink()
-    db.path.touch()
-    for _ in range(2):
-        with pytest.raises(HistoryDamaged, match="another version"):
-            numbers(reader, "yes")
-    anew = TranscriptsDb(db.path)
-    fill(anew, {2: ["yes"]})
-    assert numbers(reader, "yes") == [2]
-    anew.close()
 
 
 def test_a_search_that_takes_too_long_is_ended(
