@@ -12,6 +12,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
+from appliance.speech.live import room
 from appliance.speech.live.voice import FRAME, level
 
 Sound = npt.NDArray[np.float32]
@@ -26,7 +27,7 @@ _LEAD = 12
 _LAGS = LONGEST_MS * 8
 _WINDOW = 8 * FRAME
 _FFT = 8192
-_HISTORY = _WINDOW + _LAGS + TAPS
+_HISTORY = room.WINDOW + _LAGS + room.TAPS
 PLAYED_DBOV = -40.0
 """Level of a prompt below which nothing is learnt of what remains of it."""
 FORGET = 0.98
@@ -38,6 +39,11 @@ EXPLAINED = 0.5
 as the window 0.3 can be explained by chance, of an echo mostly more than 0.9."""
 ALL_EXPLAINED = 0.85
 """Share from which there is no caller in it, unless softer than the echo by 8 dB."""
+BY_ROOM = 0.72
+"""The same where the filter is as long as a room, which explains 0.5 of a caller, rarely 0.8."""
+DOUBTS = 1
+"""So often an answer that it is a caller does not count where a room was heard: each takes 40 ms,
+and what a room does to a single moment is not always explained."""
 _TOEPLITZ = np.abs(np.subtract.outer(np.arange(TAPS), np.arange(TAPS)))
 
 
@@ -84,9 +90,13 @@ class EchoGuard:
         self.path = Reflection()
         self._far = np.zeros(_HISTORY, np.float32)
         self._near = np.zeros(_WINDOW, np.float32)
+        self._longer = np.zeros(room.WINDOW, np.float32)
         self._rest = np.zeros(_WINDOW, np.float32)
         self._quiet = _OVER_MS + 20
         self._loudest: deque[float] = deque([-100.0] * (LONGEST_MS // 20 + 2), LONGEST_MS // 20 + 2)
+        self._first_way: int | None = None
+        """Delay in samples from which on a room's ways explained the sound."""
+        self._doubts = 0
         self._judge = Judge()
         self._count = 0
 
@@ -105,6 +115,7 @@ class EchoGuard:
         played = far if far is not None else np.zeros(FRAME, np.float32)
         _shift(self._far, played)
         _shift(self._near, near)
+        _shift(self._longer, near)
         self._loudest.append(level(played))
         self._count += 1
         if self._count % 4 == 0 and level(self._near) > -58.0:
@@ -127,7 +138,7 @@ class EchoGuard:
 
     def forget_sound(self) -> None:
         """There was a gap in the sound; the path is probably the same."""
-        for history in (self._far, self._near, self._rest):
+        for history in (self._far, self._near, self._longer, self._rest):
             history.fill(0.0)
         self.path.discard()
         self._quiet = _OVER_MS + 20
@@ -159,7 +170,29 @@ class EchoGuard:
             # By a filter made for this moment; ours is one for all of the prompt.
             if self._explained_at(self.path.delay, self._near)[0] >= ALL_EXPLAINED:
                 return True
-        return self._explained(self._rest)[0] >= EXPLAINED
+        if self._explained(self._rest)[0] >= EXPLAINED:
+            return True
+        return self._is_echo_of_room()
+
+    def _is_echo_of_room(self) -> bool:
+        """By the ways that were known, else by those of this moment: at the end of a word only
+        the longest are left."""
+        strongest = self._find_delay(self._longer)
+        if self.path.taps is not None:
+            strongest = min(strongest, self.path.delay + _LEAD)
+        first, found = self._first_way, max(0, strongest - room.LEAD)
+        ways = [found] if first is None else [min(first, found), max(first, found)]
+        for delay in dict.fromkeys(ways):
+            if self._by_room(delay) >= BY_ROOM:
+                self._first_way, self._doubts = delay, 0
+                return True
+        self._doubts += 1
+        return self._first_way is not None and self._doubts <= DOUBTS
+
+    def _by_room(self, delay: int) -> float:
+        end = self._far.size - delay
+        played = self._far[end - room.WINDOW - room.TAPS + 1 : end]
+        return room.explained_by_room(played, self._longer, _WINDOW)
 
     def _explained(self, sound: Sound) -> tuple[float, int, Sound, Sound]:
         """The share of the last window's energy that the played sound can explain, with the delay
@@ -177,10 +210,11 @@ class EchoGuard:
         return 1.0 - float(np.dot(rest, rest)) / energy, auto, cross
 
     def _find_delay(self, sound: Sound) -> int:
-        both = np.fft.rfft(sound, _FFT) * np.conj(np.fft.rfft(self._far, _FFT))
+        far = self._far[-sound.size - _LAGS - TAPS :]
+        both = np.fft.rfft(sound, _FFT) * np.conj(np.fft.rfft(far, _FFT))
         both /= np.sqrt(np.abs(both)) + 1e-3
         # sound[n] is like far[n + offset - delay]
-        offset = self._far.size - _WINDOW
+        offset = far.size - sound.size
         alike = np.abs(np.fft.irfft(both, _FFT))
         return int(np.argmax(alike[-offset:][:_LAGS]))
 

@@ -41,6 +41,21 @@ def echo(played: Samples, delay_ms: float, level_db: float, seed: int = 0) -> So
     return late[: played.size]
 
 
+def room(played: Samples, delay_ms: float, level_db: float, seed: int) -> Sound:
+    """As a speakerphone hears itself: six to nine ways up to 120 ms apart, each spread over
+    1.5 ms, softer the later they come (-60 dB in 0.7 s), the strongest anywhere among the first."""
+    rng = np.random.default_rng(seed)
+    path = np.zeros(1000)
+    for late in (0.0, *rng.uniform(2, 120, 5 + seed % 4)):
+        gain = rng.choice([-1, 1]) * 10 ** (-late * 60 / 700 / 20) * rng.uniform(0.5, 1)
+        way = rng.normal(0, 1, 12) * np.exp(-np.arange(12) / 3)
+        way[0] += 1.0
+        path[int(late * 8) : int(late * 8) + 12] += gain * way
+    path *= 10 ** (level_db / 20) / np.linalg.norm(path)
+    late_ = np.pad(np.convolve(g711(played).astype(float), path), (int(delay_ms * 8), 0))
+    return late_[: played.size]
+
+
 def mixed(back: Sound, *voices: tuple[float, Samples]) -> Samples:
     """What comes from the caller: the echo, and what he says from some second on."""
     near = back + np.random.default_rng(1).normal(0, 8, back.size)
@@ -90,6 +105,29 @@ def test_a_caller_is_heard_over_the_prompt(level: int | None) -> None:
     assert min(late) > 0
     assert np.median(late) <= 0.18
     assert max(late) <= (0.32 if level == -6 else 0.25)
+
+
+@pytest.mark.parametrize("delay", [5, 60, 150])
+@pytest.mark.parametrize("level", [-10, -15, -20])
+def test_the_echo_of_a_whole_room_is_no_caller(level: int, delay: int) -> None:
+    for seed in (0, 1, 4, 7):
+        far = prompt(seed % 2)
+        assert began(far, mixed(room(far, delay, level, seed)))[0] == [], seed
+
+
+@pytest.mark.parametrize("level", [-10, -15, -20])
+def test_a_caller_is_heard_over_the_echo_of_a_whole_room(level: int) -> None:
+    words = [("sales", "en-us+f3"), ("technical support", "en-gb+m7"), ("yes", "en-us+m7")]
+    late = []
+    for seed in (0, 1, 4):
+        for n, (text, voice) in enumerate(words):
+            far, word, when = prompt(n % 2), said(text, voice), 2.0 + (n + seed) / 3
+            near = mixed(room(far, 60, level, seed), (when, word))
+            (time, *_), _ = began(far, near)
+            late.append(time - when - np.argmax(np.abs(word) > 300) / RATE)
+    assert min(late) > 0
+    assert np.median(late) <= 0.2
+    assert max(late) <= 0.32
 
 
 def test_a_caller_who_speaks_from_the_first_moment_of_a_prompt() -> None:
