@@ -187,6 +187,14 @@ def test_keys_reach_each_utterance_and_play_from_there(
     assert speakers == ["Agent 5", "Caller", "Agent 5", "Caller", "Agent 5"]
 
 
+def focus(page: Page) -> Any:
+    """What has the focus."""
+    script = """let at = document.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    return at;"""
+    return page.driver.execute_script(script)
+
+
 def test_on_a_phone_the_recording_takes_the_place_of_the_list(
     browser: webdriver.Chrome, talk: House
 ) -> None:
@@ -195,8 +203,10 @@ def test_on_a_phone_the_recording_takes_the_place_of_the_list(
     page.wait(lambda: page.deep(PAGE, ONE, "header"))
     shown = "return arguments[0].getBoundingClientRect().height > 0"
     assert not browser.execute_script(shown, page.deep(PAGE, ".found"))
+    page.wait(lambda: focus(page) == page.deep(PAGE, ONE, "h2"))
     page.deep(PAGE, ".back").click()
     page.wait(lambda: browser.execute_script(shown, page.deep(PAGE, ".found")))
+    page.wait(lambda: focus(page) == page.deep(PAGE, LIST, ".row"))
     assert not browser.execute_script(shown, page.deep(PAGE, ".detail"))
 
 

@@ -166,6 +166,7 @@ export class Detail extends LitElement {
   declare mute: boolean;
   private readonly follower = new Follower(() => this.renderRoot);
   private timer = 0;
+  private entered = false;
   private asked: AbortController | undefined;
 
   constructor() {
@@ -188,16 +189,25 @@ export class Detail extends LitElement {
       this.read = null;
       this.mute = false;
       this.trouble = "";
+      this.entered = false;
       void this.load();
     }
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("read")) this.follower.take(this.read?.utterances ?? []);
+    if (this.read && !this.entered) this.enter();
     if ((changed.has("at") || changed.has("read")) && this.read && this.at !== null) {
       this.play(this.at);
       this.at = null;
     }
+  }
+
+  /** Where it takes the place of the list, keys and screen readers begin at its name. */
+  private enter(): void {
+    this.entered = true;
+    if (!matchMedia("(max-width: 760px)").matches) return;
+    this.renderRoot.querySelector("h2")?.focus({ preventScroll: true });
   }
 
   async load(): Promise<void> {

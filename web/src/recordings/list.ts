@@ -134,6 +134,12 @@ export class List extends LitElement {
     )}`;
   }
 
+  /** Its row gets the focus, and comes into sight. */
+  show(recording: string): void {
+    const at = this.recordings.findIndex((one) => one.recording === recording);
+    this.renderRoot.querySelectorAll<HTMLElement>(".row")[at]?.focus();
+  }
+
   private row(one: Recording | Found): TemplateResult {
     const { words } = this;
     const here = one.recording === this.chosen;

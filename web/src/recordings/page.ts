@@ -3,6 +3,7 @@ import { chooseLanguage, language } from "../settings.js";
 import type { Language } from "../text.js";
 import type { Site, Trouble } from "./api.js";
 import "./detail.js";
+import type { List } from "./list.js";
 import "./list.js";
 import { pageStyle } from "./pagestyle.js";
 import { Results } from "./results.js";
@@ -181,10 +182,18 @@ export class Recordings extends LitElement {
 
   private choose(): void {
     const [id = "", at = ""] = place().split("@");
+    const before = this.chosen;
     this.chosen = id;
     this.at = at ? Number(at) || 0 : null;
     this.toggleAttribute("detail", id !== "");
     scrollTo(0, 0); // on a phone it takes the place of the list
+    if (!id && before) void this.back(before);
+  }
+
+  /** To where one was in the list. */
+  private async back(recording: string): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector("cf-list")?.show(recording);
   }
 
   /** Play from the same place once more. */
@@ -205,6 +214,10 @@ export class Recordings extends LitElement {
     document.documentElement.lang = chosen;
     document.title = `${this.site?.name ?? "Callfloor"} – ${this.words.t("title")}`;
   }
+}
+
+declare global {
+  interface HTMLElementTagNameMap { "cf-list": List }
 }
 
 customElements.define("cf-recordings", Recordings);
