@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.speech.live import room
+from appliance.speech.live.judge import LATE, Judge
 from appliance.speech.live.voice import FRAME, level
 
 Sound = npt.NDArray[np.float32]
@@ -32,8 +33,6 @@ PLAYED_DBOV = -40.0
 """Level of a prompt below which nothing is learnt of what remains of it."""
 FORGET = 0.98
 """Of what was learnt of the filter, each 20 ms."""
-LATE = 12
-"""Frames after which something is learnt from: the caller would have been noticed by then."""
 EXPLAINED = 0.5
 """Share of the energy from which sound counts as the prompt's echo. Of unrelated speech as long
 as the window 0.3 can be explained by chance, of an echo mostly more than 0.9."""
@@ -217,73 +216,6 @@ class EchoGuard:
         offset = far.size - sound.size
         alike = np.abs(np.fft.irfft(both, _FFT))
         return int(np.argmax(alike[-offset:][:_LAGS]))
-
-
-class Told:
-    """`frames` as from `EchoGuard.judge`; `asks`: that depends on an answer."""
-
-    __slots__ = ("asks", "frames")
-
-    def __init__(self, frames: int, asks: bool = False) -> None:
-        self.frames, self.asks = frames, asks
-
-
-class Judge:
-    """Decides by levels where it can, else asks whether the prompt explains the sound. Pure.
-
-    Levels are those of what is left of the caller's sound over the loudest that was played within
-    an echo's delay, in dB.
-    """
-
-    KNOWN = 40
-    """Frames of a prompt after which its usual remains are known; more than the longest delay."""
-    FADE_DB = 0.04
-    """By which the loudest remains are forgotten each frame: 2 dB a second."""
-    MARGIN_DB = 6.0
-    ASK_OF, ASK = 8, 6
-    """Asked once so many of the last frames have a voice: shorter sound fits anything."""
-    HOLD = 10
-
-    def __init__(self) -> None:
-        self._voiced: deque[bool] = deque(maxlen=self.ASK_OF)
-        self._unsettled: deque[float] = deque()
-        self._remains, self._learnt = -60.0, 0
-        self._hold, self._since_asked = 0, 0
-
-    def frame(self, voiced: bool, over_played: float) -> Told:
-        self._voiced.append(voiced)
-        self._hold -= 1
-        self._since_asked += 1
-        if voiced and self._is_loud(over_played):
-            self._unsettled.clear()
-            return Told(1)
-        self._remember(over_played)
-        if not voiced:
-            return Told(0)
-        if self._hold > 0:
-            return Told(1)
-        if sum(self._voiced) >= self.ASK and self._since_asked >= 2:
-            self._since_asked = 0
-            return Told(0, asks=True)
-        return Told(0)
-
-    def answer(self, is_echo: bool) -> int:
-        """To what was asked; frames in which the caller has spoken."""
-        if is_echo:
-            return 0
-        self._hold = self.HOLD
-        self._unsettled.clear()
-        return len(self._voiced)
-
-    def _is_loud(self, over_played: float) -> bool:
-        return self._learnt >= self.KNOWN and over_played > self._remains + self.MARGIN_DB
-
-    def _remember(self, over_played: float) -> None:
-        """Late, so that the beginning of the caller's words is not taken for remains."""
-        self._unsettled.append(over_played)
-        if len(self._unsettled) > LATE:
-            self._remains = max(self._remains - self.FADE_DB, self._unsettled.popleft())
-            self._learnt += 1
 
 
 def correlations(played: Sound, sound: Sound) -> tuple[Sound, Sound]:
