@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def hearing_ahead(run: "FlowRun", node: Saying) -> Hearing | None:
     """What a caller may say into a prompt that he need not hear out: an answer to the question
-    that it leads to just now, if speech may stop prompts there. Nothing of a secret: he who is
-    not asked for it yet may say anything."""
+    that it leads to just now, if speech may stop prompts there. Only a choice or a name can be
+    meant before it is asked for: "okay" is said to any information, "one moment" to all."""
     question = _question_ahead(run, node)
     if question is None or not question.speech_stops_prompt:
         return None
     scene = run.scene()
     hearing = hearing_of(question, scene.language, scene.people, scene.today)
-    return None if hearing is None or hearing.secret else hearing
+    return hearing if hearing is not None and hearing.kind == "choices" else None
 
 
 def _question_ahead(run: "FlowRun", node: Node) -> Asking | None:

@@ -53,19 +53,29 @@ def test_what_means_nothing_is_no_failure_and_speech_stops_nothing_from_then_on(
     assert caller.play is not None
 
 
-def test_digits_said_into_the_greeting_are_the_first_of_the_entry() -> None:
-    caller = Caller(site(kind="collect"))
-    caller.say("four nine", "49")
-    caller.say("three one", "31")
-    caller.stay_silent()
-    assert caller.run.data == {"n": "4931"}
-    assert caller.heard == ["Welcome"]
+@pytest.mark.parametrize(
+    "question",
+    [
+        node("ask", "yes_no", prompt=QUESTION),
+        *(node("ask", "collect", prompt=QUESTION, store="n", kind=kind)
+          for kind in ("digits", "number", "day")),
+    ],
+)  # fmt: skip
+def test_what_anybody_may_say_to_anything_is_no_answer(question: str) -> None:
+    """ "Okay", "good morning" (German for tomorrow), "one moment": nothing was asked yet."""
+    tells = node("a", "play", prompt="It comes on Tuesday", next="ask")
+    caller = Caller(flow(tells, question))
+    assert caller.listen is not None and caller.listen.hearing is None
+    caller.listen_out()
+    assert caller.heard == ["It comes on Tuesday", QUESTION]
+    caller.begin_to_speak()
+    assert caller.play is None, "the question listens"
 
 
 def test_it_is_for_the_question_behind_several_prompts() -> None:
     hello = node("a", "play", prompt="Welcome", next="news")
-    caller = Caller(site(hello, node("news", "greeting", prompt="News", next="ask"), kind="yes_no"))
-    caller.say("yes", "yes")
+    caller = Caller(site(hello, node("news", "greeting", prompt="News", next="ask")))
+    caller.say("orders", "1")
     assert caller.heard == ["Welcome"] and caller.nodes == ["a", "news", "ask", "support"]
 
 
