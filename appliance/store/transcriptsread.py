@@ -67,12 +67,12 @@ class TranscriptsReader(ProjectedReader):
     ) -> list[int]:
         where = ["said MATCH ?", "rowid < ?"]
         given: list[object] = [query.any, _before(after) * ROWS]
-        for terms, how in ((query.wanted, "IN"), (query.unwanted, "NOT IN")):
+        wanted = [one for one in query.wanted if spelled(one) != query.any]  # else it is asked for
+        for terms, how in ((wanted, "IN"), (query.unwanted, "NOT IN")):
             for term in terms:
-                if spelled(term) != query.any:
-                    inner = "SELECT rowid / ? FROM said WHERE said MATCH ?"
-                    where.append(f"rowid / ? {how} ({inner})")
-                    given += [ROWS, ROWS, spelled(term)]
+                inner = "SELECT rowid / ? FROM said WHERE said MATCH ?"
+                where.append(f"rowid / ? {how} ({inner})")
+                given += [ROWS, ROWS, spelled(term)]
         rows = conn.execute(
             f"SELECT rowid / ? FROM said WHERE {' AND '.join(where)} ORDER BY rowid DESC",
             [ROWS, *given],

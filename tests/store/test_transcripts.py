@@ -39,6 +39,8 @@ def test_words_phrases_beginnings_and_exclusions(
     assert numbers(reader, "credit card") == [2, 1]  # whoever says which
     assert numbers(reader, "card bank") == [1]
     assert numbers(reader, "card -bank") == [2]
+    assert numbers(reader, "card -card") == []
+    assert numbers(reader, "card -CARD") == []
     assert numbers(reader, "cred*") == [2, 1]
     assert numbers(reader, "red*") == []
     assert numbers(reader, "stoerung") == []
