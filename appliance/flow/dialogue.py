@@ -21,7 +21,7 @@ from appliance.flow.effects import (
 from appliance.flow.nodes import HangUp, Saying
 from appliance.flow.people import Person
 from appliance.flow.stage import GUARD_S, Stage
-from appliance.model.events import FlowInput
+from appliance.model.events import FlowInput, SpeechDeaf, SpeechHeard
 from appliance.model.hearing import Hearing, SpeechDone
 from appliance.model.ids import CallId, FlowId, NodeId
 
@@ -83,6 +83,33 @@ class Scene:
             FlowInput(call=self.call, node=self.node, kind=kind, value=value, choice=choice)
         )
 
+    def heard(self, done: SpeechDone, choice: str, masked: bool) -> None:
+        """Puts one utterance into the log. `choice`: its meaning here."""
+        self.stage.emit(
+            SpeechHeard(
+                call=self.call,
+                flow=self.flow,
+                node=self.node,
+                text="*" * len(done.choice) if masked else done.text,
+                choice="*" * len(done.choice) if masked else choice,
+                confidence=done.confidence,
+                verdict=done.verdict,
+                missed=done.missed,
+                spoken_s=done.spoken_s,
+                latency_s=done.latency_s,
+                model=done.model,
+                audio=done.audio,
+            )
+        )
+
+    def unheard(self, off: SpeechOff) -> None:
+        """Nobody listens to what is said now."""
+        self.stage.emit(
+            SpeechDeaf(
+                call=self.call, flow=self.flow, node=self.node, why=off.why, detail=off.detail
+            )
+        )
+
 
 class Dialogue(Protocol):
     """`None` means: still waiting for the caller."""
@@ -125,8 +152,9 @@ def tell(dialogue: Dialogue, stage: Stage, given: Input) -> Left | None:
 
 
 class Telling:
-    """Says something and goes on; a key stops it and is kept for the next menu, and so is speech
-    where there is a `hearing`, which is that of the question to come."""
+    """Says something and goes on; a key stops it and is kept for the next menu, and so is an
+    answer where there is a `hearing`, which is that of the question to come. What is no answer
+    ("Hello?", a cough) stops nothing: the rest of it would never be heard."""
 
     def __init__(
         self,
@@ -142,6 +170,7 @@ class Telling:
         self.then = then
         self.barge_in = barge_in
         self.hearing = hearing if scene.hears and not scene.stage.echoes else None
+        self._speaking = False
         self._noise = False
 
     @classmethod
@@ -167,24 +196,38 @@ class Telling:
         return self.then if self.barge_in else None
 
     def played(self) -> Left | None:
-        return self.then
+        if self.hearing is None or not self._speaking:
+            return self.then
+        self.stage.wait(self.hearing.longest_s + GUARD_S)
+        return None
 
     def timed_out(self) -> Left | None:
         return self.then  # nobody has told of the end of what was being said
 
     def speaks(self) -> Left | None:
-        self._noise = self.stage.in_key_tone or self.stage.in_secret_rest
-        if self.hearing is not None and not self._noise:
-            self.stage.stop_play()
-            self.stage.wait(self.hearing.longest_s + GUARD_S)
+        self._noise = self._sounds_like_noise()
+        self._speaking = not self._noise
         return None
 
+    def _sounds_like_noise(self) -> bool:
+        return self.stage.in_key_tone or self.stage.in_secret_rest
+
     def spoken(self, done: SpeechDone) -> Left | None:
-        noise, self._noise = self._noise, False
-        if self.hearing is None or noise or self.stage.playing is not None:
+        noise = self._noise or (not self._speaking and self._sounds_like_noise())
+        self._noise = self._speaking = False
+        if self.hearing is None or noise:
             return None
-        return replace(self.then, said=Said(self.hearing, done))
+        if done.choice and done.verdict != "none":
+            return replace(self.then, said=Said(self.hearing, done))
+        self.scene.heard(done, "", masked=False)
+        return self._over()
 
     def deaf(self, off: SpeechOff) -> Left | None:
-        """The question to come tells of it, if it is so then."""
+        """Where it is for good, the question to come tells of it."""
+        self._speaking = False
+        if off.once and self.hearing is not None:
+            self.scene.unheard(off)
+        return self._over()
+
+    def _over(self) -> Left | None:
         return self.then if self.stage.playing is None else None

@@ -9,7 +9,6 @@ from appliance.flow.dialogue import Scene
 from appliance.flow.effects import SpeechOff
 from appliance.flow.questions import Asking
 from appliance.flow.stage import GUARD_S
-from appliance.model.events import SpeechDeaf, SpeechHeard
 from appliance.model.hearing import Hearing, SpeechDone
 
 TOO_LONG_AT_MOST = 1
@@ -116,33 +115,12 @@ class Ear:
 
     def unheard(self, off: SpeechOff) -> None:
         """Nobody listens to what is said now."""
-        scene = self.scene
-        scene.stage.emit(
-            SpeechDeaf(
-                call=scene.call, flow=scene.flow, node=scene.node, why=off.why, detail=off.detail
-            )
-        )
+        self.scene.unheard(off)
 
     def heard(self, done: SpeechDone, choice: str, masked: bool) -> None:
         """Puts one utterance into the log. `choice`: its meaning here."""
-        scene = self.scene
         self.speaking = False
-        scene.stage.emit(
-            SpeechHeard(
-                call=scene.call,
-                flow=scene.flow,
-                node=scene.node,
-                text="*" * len(done.choice) if masked else done.text,
-                choice="*" * len(done.choice) if masked else choice,
-                confidence=done.confidence,
-                verdict=done.verdict,
-                missed=done.missed,
-                spoken_s=done.spoken_s,
-                latency_s=done.latency_s,
-                model=done.model,
-                audio=done.audio,
-            )
-        )
+        self.scene.heard(done, choice, masked)
 
     def _close(self) -> None:
         self._to_tell = self._to_tell or not self.closed

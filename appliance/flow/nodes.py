@@ -26,8 +26,8 @@ class Saying(Node):
     prompt: PromptValue = Field(description="What is heard")
     barge_in: bool = Field(
         True,
-        description="A key stops the prompt, and so does speech where a question that speech may "
-        "stop follows",
+        description="A key stops the prompt, and so does what is said for a menu or directory "
+        "that follows",
     )
     next: Ref = Field("", description="Node that follows")
 

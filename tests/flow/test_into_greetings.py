@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from appliance.flow.effects import ToQueue
-from appliance.model.events import SpeechHeard
+from appliance.model.events import SpeechDeaf, SpeechHeard
 from tests.flow.caller import Caller
-from tests.flow.texts import CHOICES, UNCLEAR, ends, flow, node
+from tests.flow.texts import CHOICES, ends, flow, node
 
 QUESTION = "Orders or billing?"
 
@@ -28,7 +28,7 @@ def site(*before: str, kind: str = "menu", **fields: Any) -> str:
 def test_a_choice_said_into_the_greeting_stops_it_and_counts() -> None:
     caller = Caller(site())
     caller.begin_to_speak()
-    assert caller.play is None, "it stops as soon as the caller speaks"
+    assert caller.play is not None, "it may be a cough"
     caller.end_speech("orders", "1")
     assert caller.heard == ["Welcome"]
     assert isinstance(caller.exit, ToQueue)
@@ -43,14 +43,30 @@ def test_what_is_not_sure_is_asked_back() -> None:
     assert caller.heard[1:] == ["phrase:cf-did-you-say", "Order desk?", "phrase:cf-yes-no"]
 
 
-def test_what_means_nothing_is_no_failure_and_speech_stops_nothing_from_then_on() -> None:
-    """It may have been the echo of the greeting."""
+@pytest.mark.parametrize("told", [{}, {"missed": "too_long"}, {"missed": "lost"}])
+def test_what_means_nothing_takes_nothing_of_the_greeting_away(told: dict[str, Any]) -> None:
+    """ "Hello?", a cough: that calls are recorded has to be heard all the same."""
     caller = Caller(site())
-    caller.say("blah")
-    assert caller.heard == ["Welcome", UNCLEAR, QUESTION]
+    for _ in range(2):
+        caller.say("hello", **told)
+        assert caller.play is not None
+    caller.listen_out()
+    assert caller.heard == ["Welcome", QUESTION]
     assert caller.inputs == []
+    assert [(one.node, one.text) for one in caller.of(SpeechHeard)] == [("a", "hello")] * 2
     caller.begin_to_speak()
-    assert caller.play is not None
+    assert caller.play is None, "speech stops the question as ever"
+
+
+@pytest.mark.parametrize("choice", ["1", ""])
+def test_who_still_speaks_when_the_greeting_is_over_is_heard_out(choice: str) -> None:
+    caller = Caller(site())
+    caller.begin_to_speak()
+    caller.listen_out()
+    assert caller.play is None, "nobody talks over the caller"
+    caller.end_speech("orders", choice)
+    assert caller.nodes == (["a", "ask", "support"] if choice else ["a", "ask"])
+    assert caller.heard == (["Welcome"] if choice else ["Welcome", QUESTION])
 
 
 @pytest.mark.parametrize(
@@ -164,17 +180,25 @@ def test_a_key_while_the_caller_speaks_wins() -> None:
 def test_the_end_of_what_was_said_never_comes() -> None:
     caller = Caller(site())
     caller.begin_to_speak()
+    caller.listen_out()
     caller.stay_silent()
     assert caller.heard == ["Welcome", QUESTION]
 
 
-@pytest.mark.parametrize("speaking", [True, False])
-def test_nobody_can_listen_any_more(speaking: bool) -> None:
+@pytest.mark.parametrize("over", [True, False])
+@pytest.mark.parametrize("once", [True, False])
+def test_nobody_can_listen_any_more(over: bool, once: bool) -> None:
     caller = Caller(site())
-    if speaking:
-        caller.begin_to_speak()
-    caller.go_deaf()
-    assert caller.heard == (["Welcome", QUESTION] if speaking else ["Welcome"])
+    caller.begin_to_speak()
+    if over:
+        caller.listen_out()
+    caller.go_deaf("busy", once=once)
+    assert caller.heard == (["Welcome", QUESTION] if over else ["Welcome"])
+    told = [(one.node, one.why) for one in caller.of(SpeechDeaf)]
+    assert told == ([("a", "busy")] if once else []), "else the question tells of it"
+    if not over:
+        caller.listen_out()
+        assert caller.heard == ["Welcome", QUESTION]
 
 
 def test_the_tone_of_a_key_stops_no_prompt() -> None:
