@@ -163,6 +163,11 @@ def transcript(recording: str, as_json: bool, site_path: Path) -> None:
         row = index.recording(recording)
         if row is None or row.state == "gone":
             raise click.ClickException(f"There is no recording {recording}.")
+        if not (loaded.data_dir / FOLDER / row.path).is_file():
+            raise click.ClickException(
+                f"The recording {recording} is gone: {row.path} is not there, and its text is not "
+                "shown. If the disk of the recordings is missing, plug it in."
+            )
         if row.state != "done":
             raise click.ClickException(_no_text(row))
         made = read_transcript(loaded.data_dir / FOLDER, row.transcript)

@@ -46,6 +46,20 @@ def test_commands_say_why_there_is_nothing(box: Box) -> None:
     assert run(box, "search", "-paid").exit_code == 2
 
 
+def test_the_text_of_a_deleted_recording_is_shown_no_more(box: Box) -> None:
+    """Also before its index, and the text itself, follow."""
+    file = box.folder / box.record("a")
+    box.transcribe("a", "my pin is nine")
+    assert "my pin" in run(box, "transcript", "a").output
+    file.unlink()
+    shown = run(box, "transcript", "a")
+    assert shown.exit_code == 1
+    assert "recording a is gone" in shown.output
+    assert "my pin" not in shown.output
+    assert "my pin" not in run(box, "transcript", "a", "--json").output
+    assert "my pin" not in run(box, "search", "pin").output
+
+
 def test_the_index_command_makes_it_anew(box: Box) -> None:
     box.record("a")
     box.transcribe("a", "yes")
