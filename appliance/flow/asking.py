@@ -11,6 +11,9 @@ from appliance.flow.listening import Ear
 from appliance.flow.questions import Asking
 from appliance.model.hearing import Hearing, SpeechDone
 
+WAITS_ANEW = 3
+"""So often since it was asked, a question waits anew for who could not be heard: a room where it
+is never quiet must not keep the end of the wait from coming."""
 Failure = Literal["nothing", "wrong", "unclear"]
 """Silence, a wrong key, or speech that was not understood."""
 _CAUSES: dict[Failure, str] = {
@@ -34,6 +37,7 @@ class Question(ABC):
         self.node = node
         self.ear = Ear(scene, node)
         self.failures = 0
+        self._unheard = 0
 
     # -- what each kind of question says for itself -------------------------------------------
 
@@ -78,12 +82,14 @@ class Question(ABC):
 
     def ask(self, prompts: tuple[Prompt, ...]) -> Left | None:
         """A caller who knows the way and typed ahead does not hear the question."""
+        self._unheard = 0
         if self.stage.typed and self.node.barge_in:
             return self._still(self.drain())
         self.ear.listen(self.hearing())
         return None if self.stage.play(prompts) else self.drain()
 
     def key(self, key: str) -> Left | None:
+        self._unheard = 0
         self.stage.type(key)
         if self.stage.playing is not None and not self.node.barge_in:
             return None
@@ -102,7 +108,7 @@ class Question(ABC):
         if self.ear.speaking:
             self.ear.drop()
             return self.lost()
-        return self.silent()
+        return self.lost() if self._unheard else self.silent()
 
     def speaks(self) -> Left | None:
         if not self.ear.open or self.ear.begins_with_noise():
@@ -116,6 +122,7 @@ class Question(ABC):
     def spoken(self, done: SpeechDone) -> Left | None:
         if not self.ear.open or self.ear.was_noise(done):
             return None
+        self._unheard = 0
         if not self.ear.speaking:
             self.ear.begins(over_prompt=self.stage.playing is not None)
         self.ear.heard(done, self.meaning(done.choice), self.secret)
@@ -147,7 +154,7 @@ class Question(ABC):
             return None
         if off.once:
             self.ear.unheard(off)
-            return None
+            return self._could_not_hear()
         interrupted = self.ear.speaking and self.stage.playing is None
         self.ear.deafen(off)
         if not interrupted and self.answering():
@@ -158,6 +165,12 @@ class Question(ABC):
         if self.stage.playing is None:
             self._tell_of_keys()
         return None
+
+    def _could_not_hear(self) -> Left | None:
+        """Who speaks to nobody is not silent: he gets his time, and is asked again after it."""
+        self._unheard += 1
+        waits = self.stage.playing is None and not self.ear.speaking
+        return self._still(self.drain()) if waits and self._unheard <= WAITS_ANEW else None
 
     def answering(self) -> bool:
         """Has the caller begun to answer, or is he asked something that names its keys?"""

@@ -147,6 +147,55 @@ def test_what_nobody_could_hear_once_is_told_and_the_question_goes_on() -> None:
     assert isinstance(caller.exit, ToQueue)
 
 
+def test_who_speaks_while_nobody_can_hear_is_not_silent() -> None:
+    caller = Caller(spoken_menu(retries=0, on_silence="person"))
+    for again in ([UNCLEAR, QUESTION], [UNCLEAR, KEYS_ONLY, QUESTION]):
+        caller.hear_all()
+        before, timer = len(caller.heard), caller.timer
+        caller.go_deaf("busy", once=True)
+        assert caller.timer not in (None, timer), "it waits anew"
+        caller.stay_silent()
+        assert caller.heard[before:] == again
+        assert caller.inputs == [], "no failure of the caller's"
+    assert caller.listen is not None and caller.listen.hearing is None
+    caller.stay_silent()
+    assert caller.exit.queue == "sales", "this silence counts"
+
+
+def test_a_room_that_is_never_quiet_does_not_keep_the_wait_from_its_end() -> None:
+    caller = Caller(spoken_menu())
+    caller.hear_all()
+    timers = []
+    for _ in range(5):
+        caller.go_deaf("busy", once=True)
+        timers.append(caller.timer)
+    assert timers[0] != timers[1] != timers[2] == timers[3] == timers[4]
+
+
+@pytest.mark.parametrize("answers", ["by key", "by speech"])
+def test_who_is_heard_at_last_was_never_lost(answers: str) -> None:
+    text = node("a", "collect", prompt="N?", store="n", min=2, max=4, next="bye")
+    caller = Caller(flow(text, ends("bye")))
+    caller.hear_all()
+    caller.go_deaf("busy", once=True)
+    if answers == "by key":
+        caller.press("12")
+    else:
+        caller.say("one two", "12")
+    caller.stay_silent()
+    assert caller.run.data == {"n": "12"} and caller.heard == ["N?"]
+
+
+def test_half_of_an_entry_is_not_taken_while_nobody_heard_the_rest() -> None:
+    text = node("a", "collect", prompt="N?", store="n", min=2, max=4, next="bye")
+    caller = Caller(flow(text, ends("bye")))
+    caller.say("one two", "12")
+    caller.go_deaf("busy", once=True)
+    caller.stay_silent()
+    assert caller.heard[1:] == [UNCLEAR, "phrase:you-entered", "digits:12"]
+    assert caller.run.data == {}
+
+
 def test_a_key_beats_the_words_about_keys() -> None:
     for heard_before in (0, 1):
         caller = Caller(spoken_menu())
