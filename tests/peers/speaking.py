@@ -84,10 +84,18 @@ def recognisers(box: Box) -> list[psutil.Process]:
     return [
         worker
         for child in psutil.Process(box.pid).children()
-        if "nursery" in " ".join(child.cmdline())
+        if _is_nursery(child)
         for worker in child.children()
         if worker.status() != psutil.STATUS_ZOMBIE
     ]
+
+
+def _is_nursery(process: psutil.Process) -> bool:
+    """One that ends just now is none any more."""
+    try:
+        return "nursery" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def levelled(samples: npt.NDArray[np.float64], dbov: float = SAID_DBOV) -> Samples:

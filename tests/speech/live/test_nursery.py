@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from appliance.model.hearing import SpeechOff
+from appliance.model.hearing import SpeechOff, SpeechReport
 from appliance.model.ids import LegId
 from appliance.speech.live import crew, listening, nursery, nurseryprocess, wire
 from tests.speech.live.conftest import Open, line, nurseries, said, until, workers
@@ -66,6 +66,10 @@ def test_a_worker_without_a_handle(monkeypatch: pytest.MonkeyPatch) -> None:
         assert ask(control) == (wire.Born(4711), [])
 
 
+def _is_off(report: SpeechReport, listen: int) -> bool:
+    return isinstance(report, SpeechOff) and report.listen == listen
+
+
 async def test_without_descriptors_a_question_is_deaf_and_the_next_one_is_heard(
     floor: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -78,11 +82,12 @@ async def test_without_descriptors_a_question_is_deaf_and_the_next_one_is_heard(
         with monkeypatch.context() as full:
             full.setattr(nurseryprocess.socket, "socketpair", no_room(errno.EMFILE))
             worker.kill()
-            (off,) = await until(lambda: f.reports)
-            assert isinstance(off, SpeechOff)
-            assert off.why == "broken"
-            f.listen("a", 2)
-            await until(lambda: len(f.reports) == 2)
+            await until(lambda: not workers())
+            for n in (1, 2):
+                f.listen("a", n)
+                await f.speak("a", line(0.3, said("sales"), 1.0))
+                off = await until(lambda n=n: [o for o in f.reports if _is_off(o, n)])
+                assert off[0].why == "broken"
         f.service.stop(LegId("a"))
         await until(workers)
         monkeypatch.setattr(listening, "WORKER_S", 10.0)
