@@ -18,8 +18,9 @@ class Collecting(Question):
 
     `entry`: digits, or the ISO date of a day; what of it was understood stands although the rest
     was not: a cough takes nothing away. `by_speech`: some of it was said; `doubtful`: and
-    was not heard for sure. Once a key is pressed (`by_keys`) the rest comes by keys: a voice in
-    the caller's room must not add a digit.
+    was not heard for sure, or in parts between which it was asked for again (`asked_on`): he who
+    is asked to go on may begin anew. Once a key is pressed (`by_keys`) the rest comes by keys: a
+    voice in the caller's room must not add a digit.
     """
 
     wrong_phrase = "cf-invalid"
@@ -33,6 +34,7 @@ class Collecting(Question):
         self.by_speech = False
         self.by_keys = False
         self.doubtful = False
+        self.asked_on = False
         self.phase: Literal["enter", "confirm"] = "enter"
 
     def hearing(self) -> Hearing | None:
@@ -70,9 +72,14 @@ class Collecting(Question):
         return bool(self.entry) or super().answering()
 
     def ask_anew(self, before: tuple[Prompt, ...]) -> Left | None:
-        """Words for keys ask for the whole entry; else what was understood so far stands."""
-        if self.phase == "enter" and self.ear.closed and self.node.keys_prompt is not None:
-            self._start_over()
+        """Words for keys ask for the whole entry, and so does a secret, which cannot be read
+        back; else what was understood so far stands."""
+        if self.phase == "enter" and self.entry:
+            if self.secret or (self.ear.closed and self.node.keys_prompt is not None):
+                self._start_over()
+            else:
+                self.asked_on = True
+                self.doubtful = self.doubtful or self.node.speech.confirm != "never"
         return super().ask_anew(before)
 
     # -- keys ---------------------------------------------------------------------------------
@@ -108,11 +115,11 @@ class Collecting(Question):
             if done.choice not in ("yes", "no"):
                 return self.unclear(done)
             return self._answered(done.choice == "yes", "speech", done.text)
-        entry = self.entry + done.choice if self.collect.kind == "digits" else done.choice
+        entry = self._together(done.choice)
         if not self._fits(entry) or (self.secret and self._is_guess(done)):
             self._start_over()
             return self.unclear(done)
-        self.entry = entry
+        self.entry, self.asked_on = entry, False
         self.by_speech, self.doubtful = True, self.doubtful or self._doubts(done)
         if self.collect.kind == "digits" and len(entry) < self.collect.max:
             self.stage.wait(self.collect.inter_digit_s)  # the rest may follow after a breath
@@ -121,6 +128,11 @@ class Collecting(Question):
         if self.secret:
             self.stage.secret_was_said()
         return left
+
+    def _together(self, said: str) -> str:
+        """Digits add up, unless the caller says again from the beginning what was asked for."""
+        anew = self.asked_on and said.startswith(self.entry) and self._fits(said)
+        return said if anew or self.collect.kind != "digits" else self.entry + said
 
     def unclear(self, done: SpeechDone) -> Left | None:
         """With enough digits it only waits for more. It counts all the same: a noisy room must
@@ -175,7 +187,8 @@ class Collecting(Question):
         return self.failed("wrong", self._masked(value))
 
     def _start_over(self) -> None:
-        self.entry, self.by_speech, self.by_keys, self.doubtful = "", False, False, False
+        self.entry, self.by_speech, self.by_keys = "", False, False
+        self.doubtful = self.asked_on = False
         self.phase = "enter"
 
     def _masked(self, value: str) -> str:
@@ -183,8 +196,6 @@ class Collecting(Question):
 
     def _so_far(self) -> tuple[Prompt, ...]:
         """Where the caller is to go on."""
-        if self.secret:
-            return ()
         said = entry_prompts(self.collect.kind, self.entry, self.scene.language)
         return (*self.scene.phrase("you-entered"), *said)
 

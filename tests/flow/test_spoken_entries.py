@@ -106,6 +106,37 @@ def test_a_cough_amid_a_number_asks_for_the_rest() -> None:
     assert caller.run.data == {"n": "123"}
 
 
+@pytest.mark.parametrize(("rest", "digits"), [("one two three four", "1234"), ("three", "3")])
+def test_what_was_said_in_parts_with_a_cough_between_is_read_back(rest: str, digits: str) -> None:
+    """Asked to go on, some say the rest, others begin anew."""
+    caller = Caller(collect(max=10))
+    caller.say("one two", "12")
+    caller.say("hm")
+    caller.say(rest, digits)
+    caller.stay_silent()
+    whole = {"1234": "1234", "3": "123"}[digits]
+    assert caller.heard[4:] == ["phrase:you-entered", f"digits:{whole}", YES_NO]
+    caller.say("yes", "yes")
+    assert caller.run.data == {"n": whole}
+
+
+def test_the_same_digits_twice_are_two_where_nobody_asked_between() -> None:
+    caller = Caller(collect(max=10))
+    caller.say("one two", "12")
+    caller.say("one two three", "123")
+    caller.stay_silent()
+    assert caller.run.data == {"n": "12123"} and caller.heard[-1] == "Thanks"
+
+
+def test_a_secret_with_a_cough_in_it_is_asked_for_whole() -> None:
+    caller = Caller(collect(secret=True, speech={"on": True}))
+    caller.say("one two", "12")
+    caller.say("hm")
+    assert caller.heard[1:] == [UNCLEAR, "Your number"]
+    caller.say("one two three four five", "12345")
+    assert caller.run.data == {"n": "12345"} and caller.heard[-1] == "Thanks"
+
+
 @pytest.mark.parametrize("happens", ["lost", "deaf"])
 def test_a_recogniser_that_fails_takes_no_digit_away(happens: str) -> None:
     caller = Caller(collect())
