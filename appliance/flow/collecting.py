@@ -182,6 +182,13 @@ class Collecting(Question):
         self._start_over()
         return self.retry(kind, excuse=False)
 
+    def retry(self, kind: Failure, excuse: bool) -> Left | None:
+        """Nor what was a guess if nobody says that it is right."""
+        left = super().retry(kind, excuse)
+        if left is not None and self.phase == "confirm" and self.by_speech and self.doubtful:
+            self.scene.store(self.collect.store, "", False)
+        return left
+
     def _wrong(self, value: str) -> Left | None:
         self._start_over()
         return self.failed("wrong", self._masked(value))

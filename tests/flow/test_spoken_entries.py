@@ -175,6 +175,20 @@ def test_doubtful_digits_are_read_back() -> None:
     assert caller.run.data == {"n": "12345"} and caller.heard[-1] == "Thanks"
 
 
+@pytest.mark.parametrize("answer", ["", "well"])
+@pytest.mark.parametrize(("verdict", "kept"), [("unsure", ""), ("sure", "123")])
+def test_a_guess_that_nobody_confirms_reaches_nobody(answer: str, verdict: Any, kept: str) -> None:
+    caller = Caller(collect(max=3, retries=1, confirm=True))
+    caller.say("one two three", "123", verdict)
+    for _ in range(2):
+        if answer:
+            caller.hear_all()
+            caller.say(answer)
+        else:
+            caller.stay_silent()
+    assert isinstance(caller.exit, ToQueue) and caller.run.data == {"n": kept}
+
+
 @pytest.mark.parametrize(
     ("confirm", "verdict", "asks"),
     [("never", "unsure", False), ("always", "sure", True), ("auto", "sure", False)],
