@@ -5,6 +5,8 @@ Gathers the effects of one step in order. Pure: nothing is played here.
 
 from collections import deque
 
+from msgspec.structs import replace
+
 from appliance.flow.effects import (
     Answer,
     CancelTimer,
@@ -81,8 +83,11 @@ class Stage:
             self.playing = None
 
     def listen(self, hearing: Hearing | None = None) -> None:
-        """Keys matter, and speech where there is a `hearing`; what was listened for ends."""
+        """Keys matter, and speech where there is a `hearing`; what was listened for ends. The rest
+        of a secret that is heard now must not be kept either."""
         self.stop_listening()
+        if hearing is not None and self.in_secret_rest:
+            hearing = replace(hearing, secret=True)
         self.answer()
         self.listening = self._new_id()
         self.emit(Listen(id=self.listening, hearing=hearing))

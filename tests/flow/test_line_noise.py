@@ -111,6 +111,14 @@ def test_the_rest_of_a_secret_reaches_no_other_question(choice: str, begins: boo
     assert caller.nodes[-1] == "bye"
 
 
+def test_no_sound_is_kept_of_what_is_heard_as_the_rest_of_a_secret() -> None:
+    caller = after_a_secret()
+    assert hears(caller).secret
+    caller.now += 1.0
+    caller.say("sales", "1", "unsure")
+    assert caller.heard[-1] == "phrase:cf-yes-no" and not hears(caller).secret
+
+
 def test_speech_a_second_after_a_secret_is_an_answer() -> None:
     caller = after_a_secret()
     caller.now += 1.0
