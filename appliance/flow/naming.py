@@ -14,7 +14,7 @@ END, MORE = "#", "9"
 LEAST_KEYS = 2
 """One letter is no name, even where only one begins with it."""
 RUN_ON_S = 1.5
-"""Keys within so long of each other spell the same name."""
+"""Keys within so long of each other spell the same name, which fits nobody."""
 
 
 class Naming(AskingBack):
@@ -70,8 +70,9 @@ class Naming(AskingBack):
         found = self._found()
         if found and (len(found) > 1 or len(self.keys) < LEAST_KEYS):
             return None
-        # Who goes on to spell the name must not answer the next question by it.
-        self.stage.swallow_burst(END, RUN_ON_S)
+        # Who goes on to spell must not answer the next question by it, nor cut off whom it rings.
+        pause = max(RUN_ON_S, self.directory.inter_digit_s) if found else RUN_ON_S
+        self.stage.swallow_burst(END, pause)
         return self._spelled_out()
 
     def _spelled_out(self) -> Left | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from appliance.flow.effects import HangUp, PromptDone, ToAgent, ToQueue
+from appliance.flow.effects import Digit, HangUp, PromptDone, ToAgent, ToQueue
 from appliance.flow.people import people_of
 from appliance.model.site import SiteFile
 from tests.flow.caller import ROOMS, Caller, site_of
@@ -221,9 +221,23 @@ def test_who_goes_on_to_spell_does_not_answer_what_follows() -> None:
     caller._take(caller.run.handle(back("no_answer"), caller.now, caller.utc))
     caller.press("22")
     assert caller.nodes[-1] == "b"
-    caller.now += 2
+    caller.now += 3
     caller.press("2")
     assert isinstance(caller.exit, ToQueue)
+
+
+@pytest.mark.parametrize("ends_by", ["", "#"])
+def test_who_spells_slowly_hears_whom_it_rings(ends_by: str) -> None:
+    caller = Asker(directory())
+    caller.press("685")
+    for key in "353":
+        caller.send(Digit(key=key), 2.5)
+        assert caller.heard[-1] == "Ole Müller-Lüdenscheidt." and caller.play is not None
+    caller.press(ends_by)
+    assert caller.exit is None
+    caller.now += 3 if not ends_by else 0
+    caller.press("5")
+    assert caller.exit == ToAgent(agent="ole", ring_s=20), "no letter of the name any more"
 
 
 def back(why: Any) -> Any:
