@@ -9,7 +9,7 @@ FREE_S = 30.0
 
 
 class Crowd:
-    """Tells once that callers have to do without a recogniser, and once that it is over. Pure;
+    """Tells once that callers had to do without a recogniser, and once that it is over. Pure;
     `now` in seconds."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Crowd:
         self.trouble = Trouble(
             where="speech",
             what=f"{all_} of speech had no time for a caller",
-            meaning="Callers who come in meanwhile choose by keys only.",
+            meaning="Who speaks meanwhile is not heard that once: he says it again, or uses keys.",
             remedy="If it happens often, raise [speech] recognisers in site.toml, or take a "
             "machine with more processor cores.",
         )

@@ -138,9 +138,10 @@ class SpeechService:
             await self._keeper.close()
 
     def busy(self) -> tuple[int, int]:
-        """Recognisers in use, which are those of callers who speak, and all."""
-        used = sum(listening.engaged for listening in self._listenings.values())
-        return used, self._settings.recognisers if self._staff else 0
+        """Recognisers in use, which are those of callers who speak, and all; all are in use also
+        where no more questions can be listened to."""
+        size = self._settings.recognisers if self._staff else 0
+        return size if len(self._listenings) >= CROWD * size else self._engaged(), size
 
     def _choose(self, language: str) -> tuple[Crew | None, Deaf, str]:
         if not self._settings.enabled:
@@ -149,7 +150,7 @@ class SpeechService:
         if crew is None:
             return None, "no_model", f"there is no model for language {language}"
         if crew.fault:
-            return None, "broken", f"model {crew.model}: {crew.fault}"
+            return None, "broken", f"model {crew.folder.name}: {crew.fault}"
         open_, most = len(self._listenings), CROWD * self._settings.recognisers
         if open_ >= most:
             return None, "busy", f"{open_} callers are listened to, and no more can be"
@@ -157,8 +158,11 @@ class SpeechService:
 
     def _turned_away(self) -> str:
         """Why nobody can listen to one more who begins to speak; '' if somebody can."""
-        used, size = self.busy()
-        return f"all {size} recognisers are in use" if used >= size else ""
+        size = self._settings.recognisers if self._staff else 0
+        return f"all {size} recognisers are in use" if self._engaged() >= size else ""
+
+    def _engaged(self) -> int:
+        return sum(listening.engaged for listening in self._listenings.values())
 
     def _guard(self, leg: LegId) -> EchoGuard:
         """A call's next question need not learn its echo anew."""

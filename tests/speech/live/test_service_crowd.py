@@ -69,7 +69,9 @@ async def test_far_more_callers_than_recognisers_have_keys(floor: Open) -> None:
             f.listen(f"{n}")
         (off,) = await until(lambda: f.reports)
         assert (off.leg, off.why, off.once) == (f"{CROWD}", "busy", False)
+        assert f.service.busy() == (1, 1), "as long as questions are turned away"
         f.service.stop(LegId("0"))
+        assert f.service.busy() == (0, 1)
         assert (await f.ask("x", "sales")).choice == "sales"
 
 

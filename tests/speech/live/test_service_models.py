@@ -146,6 +146,9 @@ async def test_a_model_that_is_taken_away_while_it_listens_is_told_of_as_it_is(
         (standing,) = [one for one in open_ if one.what not in over]
         assert "final.mdl is missing" in standing.what
         assert standing.meaning == "Callers can use keys only where this model would listen."
+        f.listen("b")
+        (off,) = await until(lambda: [one for one in f.reports if one.leg == "b"])
+        assert "model other: " in off.detail, "the name that callfloor models list has"
 
 
 async def test_while_another_model_loads_the_one_before_listens(
