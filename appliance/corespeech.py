@@ -8,8 +8,9 @@ import functools
 import logging
 import os
 import time
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from appliance.box.config import LoadedSite
 from appliance.coreparts import changed_troubles
@@ -85,6 +86,7 @@ class Ears:
         self._crowd = Crowd()
         self._open: dict[LegId, int] = {}
         self._told: list[Trouble] = []
+        self._failed: list[Trouble] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._pruning: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -95,7 +97,7 @@ class Ears:
         """Begin to get ready; until then callers use keys. Returns at once."""
         self._taps = taps
         self._tasks = [
-            asyncio.create_task(self._survive(self._apply(), "start")),
+            asyncio.create_task(self._get_ready("start")),
             asyncio.create_task(self._watch()),
         ]
 
@@ -108,16 +110,30 @@ class Ears:
     async def configure(self, loaded: LoadedSite, flows: FlowSet) -> None:
         """Another site.toml; questions that are being listened for go on as they are."""
         self._loaded, self._flows = loaded, flows
-        await self._survive(self._apply(), "take over the new settings")
+        await self._get_ready("take over the new settings")
 
     async def close(self) -> None:
         self._prune(False)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._service is not None:
-            await self._survive(self._service.close(), "stop")
-            self._service = None
+        service, self._service = self._service, None
+        if service is not None:
+            try:
+                await service.close()
+            except Exception as error:
+                self._tell(_failed("stop", error))
+
+    async def _get_ready(self, what: str) -> None:
+        """What fails is told until it succeeds."""
+        failed = []
+        try:
+            await self._apply()
+        except Exception as error:
+            failed = [_failed(what, error)]
+        for trouble in changed_troubles(self._failed, failed):
+            self._tell(trouble)
+        self._failed = failed
 
     async def _apply(self) -> None:
         async with self._turn:
@@ -126,9 +142,10 @@ class Ears:
             if not wanted:
                 await self._switch_off()
                 return
-            look = functools.partial(_look, self._loaded, self._flows)
-            settings, troubles = await asyncio.get_running_loop().run_in_executor(None, look)
-            self._say(troubles)
+            order = await asyncio.to_thread(_order, self._loaded, self._flows)
+            found = await ready_apart(order)
+            settings = await asyncio.to_thread(_settings, self._loaded, found.folders)
+            self._say(found.troubles)
             if self._service is not None:
                 await self._service.configure(settings)
                 return
@@ -162,13 +179,6 @@ class Ears:
         for trouble in changed_troubles(self._told, troubles):
             self._tell(trouble)
         self._told = troubles
-
-    async def _survive(self, doing: Coroutine[Any, Any, None], what: str) -> None:
-        try:
-            await doing
-        except Exception as error:
-            log.exception("speech cannot %s", what)
-            self._tell(_failed(what, error))
 
     async def _watch(self) -> None:
         while True:
@@ -230,6 +240,8 @@ def _off(leg: LegId, listen: int, detail: str) -> SpeechOff:
 
 
 def _failed(what: str, error: Exception) -> Trouble:
+    """While it is handled."""
+    log.exception("speech cannot %s", what)
     return Trouble(
         where="speech",
         what=f"speech cannot {what}: {error or type(error).__name__}",
@@ -247,15 +259,17 @@ def _words(flows: FlowSet) -> dict[str, set[str]]:
     return words
 
 
-def _look(loaded: LoadedSite, flows: FlowSet) -> tuple["SpeechSettings", list[Trouble]]:
-    """[speech] of site.toml with its defaults filled in for this machine, and what is wrong with
-    its models. Reads files and waits for a process."""
+def _order(loaded: LoadedSite, flows: FlowSet) -> Order:
+    return Order(loaded.site.speech, loaded.data_dir, _words(flows))
+
+
+def _settings(loaded: LoadedSite, models: dict[str, Path]) -> "SpeechSettings":
+    """[speech] of site.toml with its defaults filled in for this machine."""
     from appliance.speech.live.service import SpeechSettings  # not on the thread of the calls
 
     speech = loaded.site.speech
-    found = ready_apart(Order(speech, loaded.data_dir, _words(flows)))
-    settings = SpeechSettings(
-        models=found.folders,
+    return SpeechSettings(
+        models=models,
         recognisers=speech.recognisers or 2 * max(1, len(os.sched_getaffinity(0)) - 1),
         sure=speech.sure,
         unsure=speech.unsure,
@@ -264,4 +278,3 @@ def _look(loaded: LoadedSite, flows: FlowSet) -> tuple["SpeechSettings", list[Tr
         enabled=True,
         data_dir=loaded.data_dir,
     )
-    return settings, found.troubles

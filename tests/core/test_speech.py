@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import tomlkit
 from hypothesis import given
@@ -322,6 +323,45 @@ def test_recognisers_that_cannot_be_had_are_told_and_stop_nothing(
     asyncio.run(_with_ears(test, tmp_path, {}))
 
 
+@pytest.mark.parametrize("then", ["other settings", "off"])
+def test_what_could_not_be_taken_over_is_told_until_it_can(
+    tmp_path: Path, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: Any) -> None:
+        raise OSError("no process can be started")
+
+    async def test(at: Bench, folder: Path) -> None:
+        await at.ready()
+        with monkeypatch.context() as broken:
+            broken.setattr(Recognisers, "configure", refuse)
+            for _ in range(2):
+                await at.ears.configure(*loaded(folder))
+        assert [(t.where, t.over) for t in at.troubles] == [("speech", False)]
+        await at.ears.configure(*loaded(folder, enabled=then != "off"))
+        assert [(t.what, t.over) for t in at.troubles[1:]] == [(at.troubles[0].what, True)]
+        await at.ears.configure(*loaded(folder))
+        assert len(at.troubles) == 2
+
+    asyncio.run(_with_ears(test, tmp_path, {}))
+
+
+def test_a_core_that_stops_does_not_wait_for_models_that_are_made_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, told = tmp_path / "python", tmp_path / "pid"
+    slow.write_text(f"#!/bin/sh\necho $$ > {told}.new\nmv {told}.new {told}\nexec sleep 30\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(slow))
+
+    async def test(at: Bench, _: Path) -> None:
+        await at.until(told.exists)
+        await at.ears.close()
+        assert not psutil.pid_exists(int(told.read_text()))
+        assert at.made == [] and at.troubles == []
+
+    asyncio.run(_with_ears(test, tmp_path, {}))
+
+
 # -- when all are busy ----------------------------------------------------------------------
 
 
@@ -329,6 +369,7 @@ def test_a_crowd_is_over_when_there_was_room_for_a_while() -> None:
     crowd = Crowd()
     told = crowd.turned_away(2)
     assert told is not None and "all 2 recognisers" in told.what and not told.over
+    assert "not heard" in told.meaning, "once: what he says next is heard"
     assert crowd.look(2, 2, 0.0) is None
     assert crowd.look(1, 2, 1.0) is None
     assert crowd.look(2, 2, 5.0) is None, "busy again: it counts anew"

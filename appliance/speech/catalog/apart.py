@@ -5,9 +5,11 @@ names. ``python -m appliance.speech.catalog.apart`` gets its order on standard i
 standard output, both pickled: it is the core's own child.
 """
 
+import asyncio
+import contextlib
 import pickle
-import subprocess
 import sys
+from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,19 +42,27 @@ class CannotPrepare(Exception):
     """The process failed; says so, for a person."""
 
 
-def ready_apart(order: Order) -> Models:
-    """As `words.ready`. Blocks: for a thread. Raises `CannotPrepare`."""
+async def ready_apart(order: Order) -> Models:
+    """As `words.ready`. The process ends with whoever waits for it. Raises `CannotPrepare`."""
     command = [sys.executable, "-m", "appliance.speech.catalog.apart"]
     try:
-        ran = subprocess.run(
-            command, input=pickle.dumps(order), capture_output=True, timeout=TIMEOUT_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
+        process = await create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    except OSError as error:
         raise CannotPrepare(str(error)) from error
-    if ran.returncode:
-        said = ran.stderr.decode(errors="replace").strip().splitlines()
-        raise CannotPrepare(said[-1] if said else f"status {ran.returncode}")
-    found = pickle.loads(ran.stdout)
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            answer, said = await process.communicate(pickle.dumps(order))
+    except TimeoutError as error:
+        raise CannotPrepare(f"the models were not ready after {TIMEOUT_S:.0f} s") from error
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if process.returncode:
+        lines = said.decode(errors="replace").strip().splitlines()
+        raise CannotPrepare(lines[-1] if lines else f"status {process.returncode}")
+    found = pickle.loads(answer)
     assert isinstance(found, Models)
     return found
 
