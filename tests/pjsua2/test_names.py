@@ -120,3 +120,48 @@ def test_a_name_that_was_found_serves_on_when_the_name_server_falls_silent(
     flag.touch()
     assert caller.code(caller.send("INVITE", sdp)) == 200
     flag.unlink()
+
+
+def test_a_name_whose_own_name_server_is_silent_refuses_no_other_name(
+    start: Start, deaf: dict[str, str]
+) -> None:
+    """A stranger may send it in an SDP at any time."""
+    box = start("sip_peer.py", "box", **deaf)
+    caller = Caller(box.wait("ready")["uri"])
+    for n in range(3):
+        lame = caller.send("INVITE", SDP.format(host=f"phone{n}.deaf.example"))
+        assert caller.code(lame) >= 400
+        began = time.monotonic()
+        good = caller.send("INVITE", SDP.format(host=f"phone{n}.quick.example"))
+        assert caller.code(good) == 200, n
+        assert time.monotonic() - began < BEARABLE_S
+
+
+def test_names_sent_in_order_to_be_waited_for_hold_nobody_up_for_long(
+    start: Start, deaf: dict[str, str]
+) -> None:
+    box = start("sip_peer.py", "box", **deaf)
+    caller = Caller(box.wait("ready")["uri"])
+    began = time.monotonic()
+    for n in range(30):
+        zone = "quick" if n % 2 else "deaf"
+        caller.code(caller.send("INVITE", SDP.format(host=f"phone{n}.{zone}.example")))
+    assert caller.code(caller.send("OPTIONS")) == 200
+    assert time.monotonic() - began < 2.5, "fifteen would be waited for: 3.3 s"
+
+
+def test_many_names_that_are_not_found_push_out_none_that_was(
+    start: Start, deaf: dict[str, str]
+) -> None:
+    flag = Path(deaf["DEAF"])
+    flag.unlink()
+    box = start("sip_peer.py", "box", **deaf)
+    caller = Caller(box.wait("ready")["uri"])
+    sdp = SDP.format(host="line.deaf.example")
+    assert caller.code(caller.send("INVITE", sdp)) == 200
+    for n in range(300):
+        unknown = caller.send("INVITE", SDP.format(host=f"phone{n}.none.example"))
+        assert caller.code(unknown) >= 400
+    flag.touch()
+    assert caller.code(caller.send("INVITE", sdp)) == 200
+    flag.unlink()

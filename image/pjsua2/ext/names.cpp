@@ -19,6 +19,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -45,7 +46,11 @@ const std::chrono::milliseconds PATIENCE(200);
 const std::chrono::seconds GOOD_FOR(60);    // then asked again; the old answer serves meanwhile
 const std::chrono::seconds ASK_AGAIN(2);    // after a failure
 const size_t NAMES = 256;
-const unsigned AT_ONCE = 8;
+const unsigned AT_ONCE = 16;    // names never found; known ones are asked for beside twice as many
+/* One name may be late for its own zone's sake. So many, and none found after them, tell that the
+ * name server is; so many in any case, that somebody sends names in order to be waited for. */
+const unsigned LATE_IN_A_ROW = 2;
+const unsigned LATE_IN_ALL = 4;
 
 struct Name
 {
@@ -61,6 +66,7 @@ struct Names
     std::mutex lock;
     std::condition_variable answer;
     std::map<Key, Name> known;
+    Clock::time_point found;                // when any name was, last
     unsigned asking;
 
     Names() : asking(0) {}
@@ -103,34 +109,48 @@ void lookUp(const Key key)
     name.asking = false;
     name.found = !found.empty();
     name.answered = Clock::now();
-    if (name.found)             // else what was right before is the best guess
+    if (name.found) {           // else what was right before is the best guess
         name.addresses.swap(found);
+        names().found = name.answered;
+    }
     --names().asking;
     names().answer.notify_all();
 }
 
-/* With the lock held. */
-bool someoneIsLate(Clock::time_point now)
+/* With the lock held: whether this one would be waited for in vain. */
+bool nobodyAnswers(const Key &key, Clock::time_point now)
 {
+    std::set<std::string> late, in_a_row;   // a name in both address families is one
     for (const std::pair<const Key, Name> &at : names().known)
-        if (at.second.asking && now - at.second.asked >= PATIENCE)
-            return true;
-    return false;
+        if (at.second.asking && now - at.second.asked >= PATIENCE) {
+            late.insert(at.first.second);
+            if (at.second.asked >= names().found)
+                in_a_row.insert(at.first.second);
+        }
+    return late.count(key.second) || in_a_row.size() >= LATE_IN_A_ROW ||
+           late.size() >= LATE_IN_ALL;
 }
 
-/* With the lock held: room for one more, if need be in place of the oldest. */
+/* Names without an address go first: whoever sends many must not push out a line's. */
+bool goesBefore(const Name &one, const Name &other)
+{
+    return one.addresses.empty() != other.addresses.empty() ? one.addresses.empty()
+                                                            : one.asked < other.asked;
+}
+
+/* With the lock held: room for one more, if need be in place of another. */
 void makeRoom()
 {
     std::map<Key, Name> &known = names().known;
     if (known.size() < NAMES)
         return;
-    std::map<Key, Name>::iterator oldest = known.end();
+    std::map<Key, Name>::iterator first = known.end();
     for (std::map<Key, Name>::iterator at = known.begin(); at != known.end(); ++at)
         if (!at->second.asking &&
-            (oldest == known.end() || at->second.asked < oldest->second.asked))
-            oldest = at;
-    if (oldest != known.end())
-        known.erase(oldest);
+            (first == known.end() || goesBefore(at->second, first->second)))
+            first = at;
+    if (first != known.end())
+        known.erase(first);
 }
 
 /* With the lock held: a look-up in the background, where one is due. */
@@ -139,7 +159,8 @@ void startIfDue(const Key &key, Name &name, Clock::time_point now)
     const bool never = name.answered == Clock::time_point();
     const Clock::duration rest = name.found ? Clock::duration(GOOD_FOR)
                                             : Clock::duration(ASK_AGAIN);
-    if (name.asking || names().asking >= AT_ONCE ||
+    const unsigned most = name.addresses.empty() ? AT_ONCE : 2 * AT_ONCE;
+    if (name.asking || names().asking >= most ||
         (!never && now - name.answered < rest))
         return;
     try {
@@ -163,13 +184,12 @@ std::vector<pj_sockaddr> addressesOf(const Key &key)
 {
     std::unique_lock<std::mutex> guard(names().lock);
     const Clock::time_point now = Clock::now();
-    // One who is late tells that the name server is: then nobody waits.
-    const bool wait = !someoneIsLate(now);
+    const bool wait = !nobodyAnswers(key, now);
     if (!names().known.count(key))
         makeRoom();
     startIfDue(key, names().known[key], now);
-    if (wait)
-        names().answer.wait_until(guard, now + PATIENCE, [&key] {
+    if (wait)                   // for each look-up once, however many ask for the name
+        names().answer.wait_until(guard, names().known[key].asked + PATIENCE, [&key] {
             const Name &name = names().known[key];
             return !name.asking || !name.addresses.empty();
         });

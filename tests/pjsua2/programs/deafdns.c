@@ -1,5 +1,6 @@
 /* For LD_PRELOAD: no name of the domain deaf.example is found for as long as the file $DEAF exists,
- * nor refused: the name server does not answer. Then each of them is 127.0.0.1. */
+ * nor refused: the name server does not answer. Then each of them is 127.0.0.1, as are those of
+ * quick.example at all times; none of none.example is ever found. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
@@ -18,6 +19,11 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         while (flag && access(flag, F_OK) == 0)
             usleep(10000);
         name = "127.0.0.1";
+    } else if (name && strstr(name, "quick.example")) {
+        usleep(20000);
+        name = "127.0.0.1";
+    } else if (name && strstr(name, "none.example")) {
+        return EAI_NONAME;
     }
     return ((getaddrinfo_fn)dlsym(RTLD_NEXT, "getaddrinfo"))(name, service, hint, found);
 }
