@@ -27,12 +27,6 @@ def test_words_are_said_by_the_best_source(word: str, way: str, source: str) -> 
     assert (" ".join(found.ways[0]), found.source) == (way, source)
 
 
-def test_a_misspelt_word_finds_its_neighbours() -> None:
-    assert "reception" in dictionary().nearest("recepton")
-    assert "schmidt" in dictionary().nearest("schmitd")
-    assert dictionary().nearest("qqqqqqqq") == []
-
-
 @given(st.text())
 def test_any_text_is_spoken_or_refused(word: str) -> None:
     try:

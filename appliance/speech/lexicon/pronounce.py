@@ -48,18 +48,6 @@ class Dictionary:
         """Pronunciations, the most usual first; empty where the word is missing."""
         return [unpacked(way) for way in self._packed.get(plain(word), [])]
 
-    def nearest(self, word: str, most: int = 3) -> list[str]:
-        """Words that are spelled alike: one letter away, else two; what keeps the first letter
-        comes first."""
-        wanted = plain(word)
-        one = _edits(wanted)
-        found = one & self._packed.keys()
-        if not found:
-            found = {two for edit in one for two in _edits(edit) if two in self._packed}
-        return sorted(found, key=lambda w: (w[:1] != wanted[:1], abs(len(w) - len(wanted)), w))[
-            :most
-        ]
-
     def spoken(self, word: str) -> Spoken:
         """Pronunciations of any word: the dictionary's, those of two joined words ("helpdesk"),
         or a guess from the letters. Raises LexiconError for what has no letters."""
@@ -123,13 +111,3 @@ def dictionary() -> Dictionary:
     data = resources.files(__package__).joinpath(DATA).read_bytes()
     lines = lzma.decompress(data).decode("ascii").splitlines()
     return Dictionary({word: ways for word, *ways in (line.split(" ") for line in lines)})
-
-
-def _edits(word: str) -> set[str]:
-    """All spellings one insertion, deletion, replacement or swap away."""
-    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
-    fewer = {a + b[1:] for a, b in cuts if b}
-    swapped = {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
-    other = {a + c + b[1:] for a, b in cuts if b for c in ALPHABET}
-    more = {a + c + b for a, b in cuts for c in ALPHABET}
-    return fewer | swapped | other | more
