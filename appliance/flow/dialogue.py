@@ -25,6 +25,9 @@ from appliance.model.events import FlowInput, SpeechDeaf, SpeechHeard
 from appliance.model.hearing import Hearing, SpeechDone
 from appliance.model.ids import CallId, FlowId, NodeId
 
+REFUSE = "*"
+"""Key by which a caller says that he is not to be put through to who was just named."""
+
 
 @dataclass(frozen=True)
 class Said:
@@ -154,7 +157,8 @@ def tell(dialogue: Dialogue, stage: Stage, given: Input) -> Left | None:
 class Telling:
     """Says something and goes on; a key stops it and is kept for the next menu, and so is an
     answer where there is a `hearing`, which is that of the question to come. What is no answer
-    ("Hello?", a cough) stops nothing: the rest of it would never be heard."""
+    ("Hello?", a cough) stops nothing: the rest of it would never be heard. `refused`: where the
+    key `REFUSE` leads, if what is told can be refused."""
 
     def __init__(
         self,
@@ -163,6 +167,7 @@ class Telling:
         then: Left,
         barge_in: bool,
         hearing: Hearing | None = None,
+        refused: Left | None = None,
     ):
         self.scene = scene
         self.stage = scene.stage
@@ -170,6 +175,7 @@ class Telling:
         self.then = then
         self.barge_in = barge_in
         self.hearing = hearing if scene.hears and not scene.stage.echoes else None
+        self.refused = refused
         self._speaking = False
         self._noise = False
 
@@ -192,6 +198,9 @@ class Telling:
         return None
 
     def key(self, key: str) -> Left | None:
+        if self.refused is not None and key == REFUSE:
+            self.scene.note("key", key, "again")
+            return self.refused
         self.stage.type(key)
         return self.then if self.barge_in else None
 

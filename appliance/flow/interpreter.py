@@ -122,7 +122,8 @@ class FlowRun:
             well = cause == "hang_up"
             self.end("" if well else cause, served=well, lost=not well)
         elif left.words and self.excused:
-            self.talk(Telling(self.scene(), left.words, replace(left, words=()), barge_in=True))
+            then, refused = replace(left, words=()), Left(self.node, "refused")
+            self.talk(Telling(self.scene(), left.words, then, barge_in=True, refused=refused))
         elif left.to is not None:
             self.leave_to(left.to, "agent", left.to.agent)
         else:

@@ -2,7 +2,7 @@
 
 from appliance.flow.asking import Failure
 from appliance.flow.choosing import AskingBack, By
-from appliance.flow.dialogue import Left, Said, Scene
+from appliance.flow.dialogue import REFUSE, Left, Said, Scene
 from appliance.flow.effects import Prompt, ToAgent
 from appliance.flow.hearings import for_choices, listens
 from appliance.flow.people import Person, choices_of, listed, meant_by
@@ -72,7 +72,7 @@ class Naming(AskingBack):
             return None
         # Who goes on to spell must not answer the next question by it, nor cut off whom it rings.
         pause = max(RUN_ON_S, self.directory.inter_digit_s) if found else RUN_ON_S
-        self.stage.swallow_burst(END, pause)
+        self.stage.swallow_burst(END, pause, lets=REFUSE if found else "")
         return self._spelled_out()
 
     def _spelled_out(self) -> Left | None:

@@ -53,6 +53,7 @@ class Stage:
         self._secret_rest = 0.0
         self._swallow = ("", 0.0)
         self._burst = ("", 0.0, 0.0)
+        self._burst_lets = ""
 
     def take(self) -> list[Out]:
         """The effects and events of this step; the list starts anew."""
@@ -154,19 +155,24 @@ class Stage:
         elif key and not self.typed:
             self._swallow = (key, self.now + seconds)
 
-    def swallow_burst(self, end: str, seconds: float) -> None:
-        """Drops what was typed on, and ignores what follows, until the key `end` or a pause of
-        `seconds`: the rest of a secret is no answer to the next question."""
+    def swallow_burst(self, end: str, seconds: float, lets: str = "") -> None:
+        """Drops what was typed on, and ignores what follows, until the key `end`, one of the
+        keys `lets`, which counts, or a pause of `seconds`: the rest of a secret is no answer to the
+        next question."""
         if end in self.typed:
             while self.typed.popleft() != end:
                 pass
             return
         self.typed.clear()
         self._burst = (end, seconds, self.now + seconds)
+        self._burst_lets = lets
 
     def _in_burst(self, key: str) -> bool:
         end, seconds, until = self._burst
         if self.now > until or not seconds:
+            return False
+        if key in self._burst_lets:
+            self._burst = ("", 0.0, 0.0)
             return False
         self._burst = (end, seconds, self.now + seconds)
         if key == end:

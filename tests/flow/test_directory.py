@@ -160,6 +160,20 @@ def test_a_key_goes_on_at_once_and_is_no_answer_to_what_follows() -> None:
     assert caller.nodes[-1] == "nobody" and not caller.run.stage.typed
 
 
+@pytest.mark.parametrize("by", ["speech", "spelling"])
+def test_who_hears_the_wrong_name_refuses_it(by: str) -> None:
+    caller = Asker(directory())
+    if by == "speech":
+        caller.say("erika", "erika")
+    else:
+        caller.press("685")
+    caller.press("*")
+    assert caller.exit is None and caller.heard[-1] == ASK and caller.nodes == ["a", "a"]
+    assert caller.inputs[-1] == ("key", "*", "again")
+    caller.press("86")
+    assert rung(caller) == ToAgent(agent="anna", ring_s=20)
+
+
 def test_a_blocked_caller_is_not_told_that_it_rings() -> None:
     excuse = "\n".join(["", node("list", "caller_list", on_blocked="nobody", next="a")])
     caller = Asker(directory() + excuse, blocked=True)
