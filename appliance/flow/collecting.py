@@ -203,16 +203,18 @@ class Collecting(Question):
 
     def _so_far(self) -> tuple[Prompt, ...]:
         """Where the caller is to go on."""
-        said = entry_prompts(self.collect.kind, self.entry, self.scene.language)
-        return (*self.scene.phrase("you-entered"), *said)
+        return (*self.scene.phrase("you-entered"), *self._in_words())
+
+    def _in_words(self) -> tuple[Prompt, ...]:
+        scene = self.scene
+        return entry_prompts(self.collect.kind, self.entry, scene.language, scene.today)
 
     def _read_back(self) -> tuple[Prompt, ...]:
         if self.collect.confirm_prompt is not None:
             return self.scene.say(self.collect.confirm_prompt)
-        said = entry_prompts(self.collect.kind, self.entry, self.scene.language)
         speech = self.by_speech and not self.ear.closed
         how = self.scene.phrase("cf-yes-no" if speech else "cf-confirm")
-        return (*self.scene.phrase("you-entered"), *said, *how)
+        return (*self.scene.phrase("you-entered"), *self._in_words(), *how)
 
 
 def _are_keys(text: str) -> bool:

@@ -22,10 +22,14 @@ def is_day(text: str) -> bool:
         return False
 
 
-def day_prompts(text: str, language: str) -> tuple[Prompt, ...]:
-    """An ISO date as it is said, weekday first; () if it is none."""
+def day_prompts(text: str, language: str, today: str = "") -> tuple[Prompt, ...]:
+    """An ISO date as it is said, weekday first; () if it is none. With the year if it is not
+    that of `today` (ISO date; '': without)."""
     if not is_day(text):
         return ()
     day = date.fromisoformat(text)
     names = (f"weekday/{day.isoweekday()}", f"monthday/{day.day}", f"month/{day.month}")
-    return tuple(Prompt(kind="phrase", value=name, language=language) for name in names)
+    said = tuple(Prompt(kind="phrase", value=name, language=language) for name in names)
+    if not today or date.fromisoformat(today).year == day.year:
+        return said
+    return (*said, Prompt(kind="number", value=str(day.year), language=language))

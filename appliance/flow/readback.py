@@ -55,9 +55,9 @@ def texts_of(
 
 
 def entry_prompts(
-    kind: Literal["digits", "number", "day"], value: str, language: str
+    kind: Literal["digits", "number", "day"], value: str, language: str, today: str
 ) -> tuple[Prompt, ...]:
-    """An entry as it is said."""
+    """An entry as it is said. `today`: ISO date."""
     if kind == "day":
-        return day_prompts(value, language)
+        return day_prompts(value, language, today)
     return (Prompt(kind=kind, value=value, language=language),)

@@ -278,10 +278,20 @@ def test_a_day_by_speech() -> None:
     assert (hearing(caller).kind, hearing(caller).today) == ("day", "2025-06-02")
     caller.say("the third of may", "2026-05-03", "unsure")
     assert caller.heard[1:] == [
-        "phrase:you-entered", "phrase:weekday/7", "phrase:monthday/3", "phrase:month/5", YES_NO,
+        "phrase:you-entered", "phrase:weekday/7", "phrase:monthday/3", "phrase:month/5",
+        "number:2026", YES_NO,
     ]  # fmt: skip
     caller.say("yes", "yes")
     assert caller.run.data == {"n": "2026-05-03"}
+
+
+def test_a_day_of_this_year_is_read_back_without_the_year() -> None:
+    caller = Caller(collect(kind="day", confirm=True))
+    caller.press("1")
+    assert caller.heard[1:5] == [
+        "phrase:you-entered", "phrase:weekday/1", "phrase:monthday/9", "phrase:month/6",
+    ]  # fmt: skip
+    assert caller.heard[5] == "phrase:cf-confirm"
 
 
 @pytest.mark.parametrize(("key", "day"), [("1", "2025-06-09"), ("2", "2025-06-03")])

@@ -221,8 +221,13 @@ class Number:
         return Reading(str(found), tuple(range(first, last)), complete=not grows)
 
 
+FAR_DAYS = 300
+"""A day further ahead may be one that is just over: on 3 May, "the second of May"."""
+
+
 class Day:
-    """A day, as its ISO 8601 date. Doubtful where a weekday was said with it that it is not."""
+    """A day, as its ISO 8601 date. Doubtful where a weekday was said with it that it is not, and
+    where it is far ahead."""
 
     def __init__(self, tongue: Tongue, today: date) -> None:
         self._tongue, self._today = tongue, today
@@ -242,5 +247,6 @@ class Day:
         longer = (self._tongue.day([*said, more], self._today) for more in self._more)
         grows = any(one not in (None, found) for one in longer)
         weekdays = self._tongue.weekdays
-        doubtful = any(weekdays.get(word, found.weekday()) != found.weekday() for word in said)
+        other = any(weekdays.get(word, found.weekday()) != found.weekday() for word in said)
+        doubtful = other or (found - self._today).days > FAR_DAYS
         return Reading(found.isoformat(), tuple(range(first, last)), not grows, doubtful)

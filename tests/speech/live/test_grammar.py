@@ -268,6 +268,24 @@ def test_a_date_that_is_no_such_weekday_is_to_be_read_back(text: str, doubtful: 
     assert bool(found.value) and found.doubtful == doubtful
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "value", "doubtful"),
+    [
+        ("en", "november twenty second", "2027-11-22", True),
+        ("de", "zweiundzwanzigster elfter", "2027-11-22", True),
+        ("en", "september nineteenth", "2027-09-19", False),
+        ("de", "zwanzigster september", "2027-09-20", True),
+        ("en", "january third", "2027-01-03", False),
+    ],
+)
+def test_a_date_that_is_just_over_is_to_be_read_back(
+    language: str, text: str, value: str, doubtful: bool
+) -> None:
+    """It is taken for next year's, which may not be meant."""
+    found = read(Hearing(kind="day", language=language, today="2026-11-23"), text)
+    assert (found.value, found.doubtful) == (value, doubtful)
+
+
 @given(st.lists(st.sampled_from(["sales", "support", "technical", "contract", UNKNOWN, "please"])))
 def test_any_words_are_read_without_a_fault(words: list[str]) -> None:
     for hearing in (
