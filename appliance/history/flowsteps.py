@@ -66,11 +66,21 @@ def _utterance(steps: Steps, step: FlowStep) -> FlowStep | None:
     return None
 
 
+def _discards(step: FlowStep) -> bool:
+    """Was an entry thrown away here, such as one that was too short? Else its value is words."""
+    return step.kind == "wrong" and not step.value.strip("0123456789*#")
+
+
 def _parts_of_entry(steps: Steps, step: FlowStep) -> list[FlowStep]:
     """The utterances of an entry of digits, a number or a day, before it; its last digits may
-    have been typed. A cough among them, and the asking again for it, stay steps."""
+    have been typed. A cough among them, and the asking again for it, stay steps; an entry that
+    was wrong as a whole is over."""
     tail = itertools.takewhile(
-        lambda one: one.node == step.node and one.kind in ("heard", "wrong", "nothing"),
+        lambda one: (
+            one.node == step.node
+            and one.kind in ("heard", "wrong", "nothing")
+            and not _discards(one)
+        ),
         reversed(steps),
     )
     parts = [one for one in tail if one.kind == "heard" and one.choice][::-1]

@@ -84,6 +84,20 @@ def test_what_was_too_much_is_no_part_of_the_entry_that_followed() -> None:
     assert ("heard", "one two three", "123", 0.95) in steps(caller)
 
 
+def test_what_was_too_short_is_no_part_of_the_entry_that_followed() -> None:
+    caller = collect(min=2)
+    caller.say("one", "1")
+    caller.stay_silent()
+    caller.say("one", "1")
+    caller.press("1#")
+    assert caller.run.data == {"n": "11"}
+    assert steps(caller) == [
+        ("heard", "one", "1", 0.95),
+        ("wrong", "1", "", None),
+        ("speech", "one", "11", 0.95),
+    ]
+
+
 def test_a_secret_is_masked_in_both() -> None:
     caller = collect(secret=True, speech={"on": True})
     caller.say("one two three four five six", "123456")
