@@ -12,7 +12,9 @@ import msgspec
 
 from appliance.store.projected import PROGRESS, ProjectedDb, Shape
 
-SCHEMA = 1
+SCHEMA = 2
+"""Counts on when a table changes, and when the same log gives other bodies: a file that grew is
+then made anew, as a rebuild makes it."""
 FILE = "history.db"
 
 _TABLES = (

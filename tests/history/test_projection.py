@@ -71,6 +71,23 @@ def test_grown_in_any_steps_or_rebuilt_the_bytes_are_equal(tmp_path: Path, seed:
     assert not list(tmp_path.glob("rebuild-*"))
 
 
+def test_a_file_of_an_older_program_is_made_anew_by_itself(tmp_path: Path) -> None:
+    """What it wrote into interactions was not what is written now."""
+    write_log(tmp_path, day(5, 20))
+    with EventReader(tmp_path / "events.db") as log:
+        with Projection(log, tmp_path / "history.db") as old:
+            old.catch_up()
+        conn = sqlite3.connect(tmp_path / "history.db")
+        with conn:
+            conn.execute("UPDATE interaction SET body = replace(body, 'call', 'c')")
+            conn.execute("PRAGMA user_version=1")
+        conn.close()
+        for name in ("history.db", "once.db"):
+            with Projection(log, tmp_path / name) as projection:
+                projection.catch_up()
+    assert canonical(tmp_path / "history.db") == canonical(tmp_path / "once.db")
+
+
 def test_two_processes_in_turn_project_nothing_twice(tmp_path: Path) -> None:
     write_log(tmp_path, day(9, 30))
     with EventReader(tmp_path / "events.db") as log:
