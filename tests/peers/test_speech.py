@@ -279,6 +279,22 @@ async def test_an_answer_said_into_the_greeting_stops_it_and_chooses(lane: Lane)
     assert lane.when(ev.FlowNode, node="menu") >= call.media.spoke_at
 
 
+@together(flow=greeted())
+async def test_words_without_a_meaning_take_nothing_of_the_greeting_away(lane: Lane) -> None:
+    await ears(lane.box)
+    call = await lane.dial(0).answered()
+    await lane.event(ev.FlowNode, node="hello")
+    await asyncio.sleep(1.0)
+    await says(call, FOREIGN[0])
+    await lane.event(ev.SpeechHeard, node="hello")
+    await lane.event(ev.FlowNode, seconds=20, node="menu")
+    played = lane.when(ev.FlowNode, node="menu") - lane.when(ev.FlowNode, node="hello")
+    assert played > 5.5, "of six seconds"
+    await prompt_over(call)
+    await says(call, "sales")
+    await chosen(lane, "Sales")
+
+
 @together(
     cases=[0.06, 0.1, 0.15],
     flow=menu(prompt=PROMPT, first_key_s=1.0, retries=0, on_failed="wait"),
