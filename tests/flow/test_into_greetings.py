@@ -76,6 +76,7 @@ def test_who_still_speaks_when_the_greeting_is_over_is_heard_out(choice: str) ->
         *(node("ask", "collect", prompt=QUESTION, store="n", kind=kind)
           for kind in ("digits", "number", "day")),
     ],
+    ids=["yes_no", "digits", "number", "day"],
 )  # fmt: skip
 def test_what_anybody_may_say_to_anything_is_no_answer(question: str) -> None:
     """ "Okay", "good morning" (German for tomorrow), "one moment": nothing was asked yet."""
