@@ -4,28 +4,25 @@ thread and read on another. Who makes the texts asks here what is to be done."""
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from appliance.model.transcript import Utterance
 from appliance.recording.files import FOLDER
 from appliance.recording.texts.files import is_there, read_transcript
 from appliance.recording.transcripts import Transcripts
-from appliance.store.errors import HistoryDamaged, LogMissing, StoreError
+from appliance.store.errors import StoreError
 from appliance.store.eventlog import FILE as EVENTS_FILE
-from appliance.store.inspect import is_from_damage
 from appliance.store.reader import EventReader
 from appliance.store.transcriptsdb import FILE, RecordingRow
 from appliance.store.transcriptsquery import Query
 from appliance.store.transcriptsread import Found, TranscriptsReader
 from appliance.web.noted import Noted
-from appliance.web.past import PastAway
+from appliance.web.saidreading import Reading
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 PAUSE_S = 0.5
 """Events of this long are taken in together."""
@@ -48,9 +45,8 @@ class Said:
         self._language = ""
         self._index: Transcripts | None = None
         self._log: EventReader | None = None
-        self._reader: TranscriptsReader | None = None
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="said-write")
-        self._reading = ThreadPoolExecutor(1, thread_name_prefix="said-read")
+        self._reading = Reading(data_dir / FILE, self._make_anew)
         self._news = asyncio.Event()
         self._turned = asyncio.Event()
         self._epoch = 0
@@ -107,9 +103,8 @@ class Said:
                 await self._task
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writing, self._close_index)
-        await loop.run_in_executor(self._reading, self._close_reader)
         self._writing.shutdown()
-        self._reading.shutdown()
+        await self._reading.close()
 
     # -- writing, on its thread -----------------------------------------------------------------
 
@@ -160,6 +155,10 @@ class Said:
             self._index.renew()
         self._index.catch_up()
         return self._index.seq
+
+    def _make_anew(self) -> None:
+        self._damaged = True
+        self._news.set()  # at once
 
     def _elsewhere(self) -> bool:
         return self._index is not None and self._index.elsewhere
@@ -217,7 +216,7 @@ class Said:
             last = rows[limit - 1].n if len(rows) > limit else None
             return [row for row in rows[:limit] if self._there(row)], last
 
-        return await self._read(ask)
+        return await self._reading.ask(ask)
 
     async def search(
         self, query: Query, after: int | None, limit: int
@@ -229,7 +228,7 @@ class Said:
             last = found[limit - 1].recording.n if len(found) > limit else None
             return [one for one in found[:limit] if self._there(one.recording)], last
 
-        return await self._read(ask)
+        return await self._reading.ask(ask)
 
     async def recording(self, id: str) -> RecordingRow | None:
         """None where there is no such recording, or its file is gone."""
@@ -238,7 +237,7 @@ class Said:
             row = reader.recording(id)
             return row if row is not None and self._there(row) else None
 
-        return await self._read(ask)
+        return await self._reading.ask(ask)
 
     async def utterances(self, row: RecordingRow) -> tuple[Utterance, ...] | None:
         """What was said, in order of time; nothing where there is no text. None where it is lost
@@ -254,7 +253,7 @@ class Said:
             if self._index is not None:
                 self._index.again(row.id)
 
-        found = await self._read(ask)
+        found = await self._reading.ask(ask)
         if found is None:
             try:
                 await asyncio.get_running_loop().run_in_executor(self._writing, again)
@@ -280,25 +279,3 @@ class Said:
         if row.kind not in self._kinds:
             return "off"
         return "waiting" if self.language_of(row) in self._models else "no_model"
-
-    async def _read(self, question: Callable[[TranscriptsReader], T]) -> T:
-        def ask() -> T:
-            if self._reader is None:
-                self._reader = TranscriptsReader(self._data / FILE)
-            return question(self._reader)
-
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._reading, ask)
-        except LogMissing as error:
-            raise PastAway("no event log has been read yet") from error
-        except HistoryDamaged as error:
-            if is_from_damage(error):
-                self._damaged = True
-                self._news.set()  # it is made anew at once
-            raise PastAway(str(error)) from error
-        except StoreError as error:
-            raise PastAway(str(error)) from error
-
-    def _close_reader(self) -> None:
-        if self._reader is not None:
-            self._reader.close()
