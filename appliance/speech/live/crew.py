@@ -92,7 +92,7 @@ class Crew:
     def take(self, user: User, speaks: bool) -> WorkerLink | None:
         """An idle worker, or None: then `user.lent` follows as soon as there is one, sooner
         where somebody speaks."""
-        self._wait_no_more(user)
+        self.wait_no_more(user)
         # What is prepared can wait: else it piles up at a worker that others take the time from.
         if fit := [link for link in self._idle if speaks or not link.owes]:
             link = self._fittest(fit, user)
@@ -103,6 +103,11 @@ class Crew:
         self._fill()
         return None
 
+    def stuck(self) -> str:
+        """Why it is of no use to wait for a worker; '' where one is only slow."""
+        none = self._refill and not self._count()
+        return self.fault or ("no recogniser can be started" if none else "")
+
     def give_back(self, link: WorkerLink) -> None:
         """Nobody speaks any more: others may have it, and it keeps the question until then."""
         if self._lent.pop(link, None) is not None and not link.over:
@@ -111,7 +116,7 @@ class Crew:
     def leave(self, user: User) -> None:
         """The question is over, and given back what it had."""
         self._users.discard(user)
-        self._wait_no_more(user)
+        self.wait_no_more(user)
         for link in [*self._lent, *self._idle]:
             if link.question == user.serial and not link.over:
                 link.question = 0
@@ -136,7 +141,8 @@ class Crew:
         self._end_if_unused()
 
     def close(self) -> None:
-        """Ends at once; nobody is told."""
+        """Ends at once; its questions are not told."""
+        self._all_well()
         self.closed = self._retired = True
         self._cancel()
         for link in (*self._idle, *self._lent):
@@ -195,7 +201,7 @@ class Crew:
         order = {user.serial: 0, 0: 1}
         return min(links, key=lambda link: (link.owes, order.get(link.question, 2)))
 
-    def _wait_no_more(self, user: User) -> None:
+    def wait_no_more(self, user: User) -> None:
         for waiting in (self._waiting, self._patient):
             if user in waiting:
                 waiting.remove(user)

@@ -14,11 +14,11 @@ _SILENCE = bytes(FRAME_BYTES)
 
 
 class Ear:
-    """Of one question. `guard`: what is known of the leg's echo, from its earlier questions."""
+    """Of one leg: it learns the line's noise and its echo, which outlast a question."""
 
-    def __init__(self, guard: EchoGuard | None = None) -> None:
+    def __init__(self) -> None:
         self._voice = Voice()
-        self._guard = guard or EchoGuard()
+        self._guard = EchoGuard()
         self._stirs = 0
 
     @property
@@ -26,6 +26,10 @@ class Ear:
         """Nothing like a voice in the last frames: nobody can begin to speak within the next
         `QUIET`."""
         return self._stirs == 0
+
+    def gap(self) -> None:
+        """What was heard before is not what came just before the next frame."""
+        self._guard.forget_sound()
 
     def pitched(self) -> bool:
         """Whether the last frame has the pitch of a voice, as noise and clicks have not."""

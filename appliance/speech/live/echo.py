@@ -176,6 +176,8 @@ class EchoGuard:
     def _is_echo_of_room(self) -> bool:
         """By the ways that were known, else by those of this moment: at the end of a word only
         the longest are left."""
+        if self.path.taps is None and self._first_way is None:
+            return False  # a line without any echo: what a room explains is a caller by chance
         strongest = self._find_delay(self._longer)
         if self.path.taps is not None:
             strongest = min(strongest, self.path.delay + _LEAD)

@@ -14,10 +14,11 @@ FRAME_S = 0.02
 ONSET, ONSET_OF = 5, 7
 PAUSE = 7
 """Frames of silence after which a complete answer is over."""
-REST = 10
-"""Frames of silence after an utterance that was cut off, before there can be another."""
+BREATH = 10
+"""Frames of silence that show that a person speaks."""
 ENDLESS = 150
-"""Frames within which it has to come: who talks on stops for breath, or for what he is told."""
+"""Frames within which they have to come after an utterance was cut off. Who talks on stops for
+breath, and soon for what he is told."""
 
 
 class Cue(Enum):
@@ -47,8 +48,9 @@ class Endpoint:
         """Frames from the first to the last voiced one of the utterance."""
         self._length = 0
         self._resting = False
-        self._cut = 0
-        """Frames since it was cut off, until there is a rest."""
+        """What is said is the rest of something, until there is the silence that ends anything."""
+        self._cut = self._breathless = 0
+        """Frames since it was cut off, and since the last breath after that."""
 
     def frame(self, voiced: int, pitched: Callable[[], bool] = lambda: True) -> Cue | None:
         """`voiced`: 0 or 1; more if so many frames up to this one turn out to be voiced.
@@ -61,7 +63,7 @@ class Endpoint:
             self.spoken = self._length
         if self._length >= self._longest:
             self.over(resting=True)
-            self._cut = 1
+            self._cut = self._breathless = 1
             return Cue.CUT
         if self.silent >= self._trailing:
             self.over()
@@ -71,9 +73,17 @@ class Endpoint:
     def over(self, resting: bool = False) -> None:
         """The utterance has ended, also where somebody else says so."""
         self.speaking = False
-        self._resting, self._cut = resting, 0
+        self._resting, self._cut = resting and self.silent < self._trailing, 0
         self._recent.clear()
         self._pitched.clear()
+
+    def follow(self, last: "Endpoint", known: bool) -> None:
+        """Comes at once after `last`, which was for the question before. `known`: who asked that
+        was told of what was being said."""
+        self.silent = last.silent
+        if not last._resting and not (last.speaking and known):
+            self._recent.extend(last._recent)
+            self._pitched.extend(last._pitched)
 
     def _before(self, voiced: int, pitched: Callable[[], bool]) -> Cue | None:
         if self._resting:
@@ -92,6 +102,12 @@ class Endpoint:
         return Cue.BEGAN
 
     def _rest(self) -> Cue | None:
-        self._resting = self.silent < REST
-        self._cut = self._cut + 1 if self._resting and self._cut else 0
-        return Cue.ENDLESS if self._cut == ENDLESS else None
+        self._resting = self.silent < self._trailing
+        if not self._resting or not self._cut:
+            return None
+        self._cut += 1
+        self._breathless = 0 if self.silent >= BREATH else self._breathless + 1
+        if self._breathless < ENDLESS and self._cut < ENDLESS + self._longest:
+            return None
+        self._cut = 0
+        return Cue.ENDLESS

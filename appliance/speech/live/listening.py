@@ -12,7 +12,6 @@ from collections.abc import Callable
 from appliance.model.hearing import (
     Deaf,
     Hearing,
-    Missed,
     SpeechBegan,
     SpeechDone,
     SpeechOff,
@@ -20,18 +19,14 @@ from appliance.model.hearing import (
 )
 from appliance.model.ids import LegId
 from appliance.speech.live import wire
+from appliance.speech.live.attention import Attention
 from appliance.speech.live.crew import Crew
-from appliance.speech.live.ear import FRAME_BYTES, QUIET, Ear
-from appliance.speech.live.echo import EchoGuard
-from appliance.speech.live.endpoint import FRAME_S, ONSET_OF, PAUSE, Cue, Endpoint
+from appliance.speech.live.endpoint import FRAME_S, PAUSE, Cue
 from appliance.speech.live.keeping import Keep
 from appliance.speech.live.link import WorkerLink
 from appliance.speech.live.utterance import Parcels, Utterance
 
 LOG = logging.getLogger("callfloor.speech")
-PRE_ROLL = 15
-"""Frames before the first voiced one that the recogniser hears too: soft beginnings."""
-
 WORKER_S = 2.0
 """Who speaks waits for a worker no longer; one is forked in milliseconds, a nursery is started
 anew in half a second."""
@@ -55,7 +50,7 @@ class Listening:
         report: Callable[[SpeechReport], None],
         turned_away: Callable[[], str],
         keep: Keep | None,
-        guard: EchoGuard,
+        attention: Attention,
     ) -> None:
         self.leg, self.listen = leg, listen
         self.serial, self._packet = question.serial, packet
@@ -63,11 +58,7 @@ class Listening:
         self._crew, self._report, self._keep = crew, report, keep
         self._turned_away = turned_away
         self._loop = asyncio.get_running_loop()
-        self._ear = Ear(guard)
-        self._endpoint = Endpoint(self._hearing.trailing_s, self._hearing.longest_s)
-        self._quiet: list[tuple[bytes, bytes]] = []
-        self._quiet_size = 0
-        self._before: deque[bytes] = deque(maxlen=PRE_ROLL + ONSET_OF)
+        self._attention = attention
         self._parcels = Parcels()
         self._now: Utterance | None = None
         self._asked: deque[Utterance] = deque()
@@ -86,6 +77,7 @@ class Listening:
 
     def start(self) -> None:
         """Has the grammar built as soon as a worker has a moment."""
+        self._attention.ask(self._hearing.trailing_s, self._hearing.longest_s, self._loop.time())
         self._crew.enter(self)
         self._prepare()
 
@@ -100,24 +92,11 @@ class Listening:
         self._link = None
 
     def feed(self, near: memoryview, far: memoryview) -> None:
-        """Whole frames of 20 ms; `far` as long as `near`, or empty for silence. While nobody
-        speaks some are heard together: each turn costs more than what is done in it."""
-        if self._endpoint.speaking or not self._ear.quiet:
-            return self._hear(near, far)
-        self._quiet.append((bytes(near), bytes(far)))
-        self._quiet_size += len(near)
-        if self._quiet_size >= QUIET * FRAME_BYTES:
-            quiet, self._quiet, self._quiet_size = self._quiet, [], 0
-            for one, other in quiet:
-                self._hear(memoryview(one), memoryview(other))
-        return None
-
-    def _hear(self, near: memoryview, far: memoryview) -> None:
-        for at in range(0, len(near) - FRAME_BYTES + 1, FRAME_BYTES):
+        """Whole frames of 20 ms; `far` as long as `near`, or empty for silence."""
+        for frame, voiced, cue in self._attention.hear(near, far, self._loop.time()):
             if self.over or self._is_deaf:
                 return
-            one, other = near[at : at + FRAME_BYTES], far[at : at + FRAME_BYTES]
-            self._frame(*self._ear.frame(one, other, self._endpoint.speaking))
+            self._frame(frame, voiced, cue)
 
     # What the crew and the worker tell.
 
@@ -130,8 +109,6 @@ class Listening:
         self._link = None
         self._building = False
         self._losses += 1
-        self._parcels.clear()
-        self._endpoint.over(resting=True)
         self._lose()
         if self._losses > 1:
             self._deaf("broken", why)
@@ -156,41 +133,31 @@ class Listening:
 
     # From frames to packets.
 
-    def _frame(self, frame: bytes, voiced: int) -> None:
-        cue = self._endpoint.frame(voiced, self._ear.pitched)
+    def _frame(self, frame: bytes, voiced: int, cue: Cue | None) -> None:
         if cue is Cue.BEGAN:
-            return self._begins(frame)
+            return self._begins()
         if cue is Cue.ENDLESS:
             return self._deaf("broken", "there is a voice all the time")
         utterance = self._now
         if utterance is None:
-            return self._nobody_hears(frame, cue)
+            return None  # nobody speaks, or no worker was free when he began
         if self._keep is not None:
             utterance.kept += frame
         if voiced:
             utterance.last_sound = self._loop.time()
-            utterance.spoken_s = self._endpoint.spoken * FRAME_S
-        self._pass_on(frame, self._endpoint.silent > PAUSE)
+            utterance.spoken_s = self._attention.endpoint.spoken * FRAME_S
+        self._pass_on(frame, self._attention.endpoint.silent > PAUSE)
         if cue is not None:
             self._ask(utterance, cue)
         return None
 
-    def _nobody_hears(self, frame: bytes, cue: Cue | None) -> None:
-        """Nobody speaks, or no worker was free when he began; perhaps one is for the rest."""
-        self._before.append(frame)
-        if cue is Cue.PAUSED and not self._turned_away():
-            self._endpoint.over()
-
-    def _begins(self, frame: bytes) -> None:
-        self._before.append(frame)
+    def _begins(self) -> None:
         if not self.engaged and (why := self._turned_away()):
             off = SpeechOff(leg=self.leg, listen=self.listen, why="busy", detail=why, once=True)
             return self._say(off)
-        now = self._loop.time()
-        spoken = self._endpoint.spoken
-        self._now = utterance = Utterance(now - spoken * FRAME_S, now, spoken * FRAME_S)
-        first = b"".join(list(self._before)[-(PRE_ROLL + spoken) :])
-        self._before.clear()
+        now, spoken_s = self._loop.time(), self._attention.endpoint.spoken * FRAME_S
+        self._now = utterance = Utterance(now - spoken_s, now, spoken_s)
+        first = self._attention.beginning()
         if self._keep is not None:
             utterance.kept += first
         self._say(SpeechBegan(leg=self.leg, listen=self.listen))
@@ -220,7 +187,7 @@ class Listening:
             return  # it was complete at its pause, and the longer silence came before we knew
         if utterance is self._now:
             self._now = None
-            self._endpoint.over()
+            self._attention.over()
             self._parcels.clear()
             self._send(wire.RESET)
         self._done(utterance, heard)
@@ -270,31 +237,24 @@ class Listening:
                 self._link.tell(packet)
 
     def _nobody(self) -> None:
-        self._deaf("broken", self._crew.fault or "no recogniser became free in time")
+        """A slow worker is none that failed: the question goes on, and he says it again."""
+        if why := self._crew.stuck():
+            return self._deaf("broken", why)
+        LOG.info("no recogniser became free for %s within %g s", self.leg, WORKER_S)
+        self._crew.wait_no_more(self)
+        self._backlog = None
+        self._lose()
+        return self._prepare()
 
     # Reports.
 
     def _done(self, utterance: Utterance, heard: wire.Heard) -> None:
         utterance.done = True
-        cut: Missed = utterance.ending or ""
         audio = ""
-        if self._keep is not None and (cut or heard.verdict != "sure"):
+        if self._keep is not None and (utterance.ending or heard.verdict != "sure"):
             audio = self._keep(bytes(utterance.kept), self.leg, self.listen)
-        self._say(
-            SpeechDone(
-                leg=self.leg,
-                listen=self.listen,
-                text=heard.text,
-                choice="" if cut else heard.choice,
-                confidence=heard.confidence,
-                verdict="none" if cut else heard.verdict,
-                missed=cut or heard.missed,
-                spoken_s=round(utterance.spoken_s, 3),
-                latency_s=round(self._loop.time() - utterance.last_sound, 3),
-                model=self._crew.model,
-                audio=audio,
-            )
-        )
+        now, model = self._loop.time(), self._crew.model
+        self._say(utterance.report(self.leg, self.listen, heard, now, model, audio))
 
     def _deaf(self, why: Deaf, detail: str) -> None:
         self._lose()
@@ -303,8 +263,12 @@ class Listening:
         self._loop.call_soon(self.stop)
 
     def _lose(self) -> None:
-        """Of each beginning that was told there has to be an end."""
+        """Of each beginning that was told there has to be an end. What he goes on to say is half
+        of something, and no answer."""
         open_ones = [*self._asked, self._now] if self._now else [*self._asked]
+        if open_ones:
+            self._attention.over(resting=True)
+        self._parcels.clear()
         self._asked.clear()
         self._now = None
         self.engaged = False
@@ -318,4 +282,6 @@ class Listening:
 
     def _tell(self, report: SpeechReport) -> None:
         if not self.over:
+            if not isinstance(report, SpeechDone):
+                self._attention.known()
             self._report(report)

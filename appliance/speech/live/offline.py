@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from appliance.model.hearing import Hearing, SpeechDone
 from appliance.model.ids import LegId
+from appliance.speech.live.attention import Attention
 from appliance.speech.live.description import Description, describe
-from appliance.speech.live.ear import FRAME_BYTES, Ear
-from appliance.speech.live.endpoint import FRAME_S, ONSET_OF, PAUSE, Cue, Endpoint
-from appliance.speech.live.listening import PRE_ROLL
+from appliance.speech.live.ear import FRAME_BYTES
+from appliance.speech.live.endpoint import FRAME_S, PAUSE, Cue
 from appliance.speech.live.recogniser import RATE, VoskModel
 from appliance.speech.live.session import Session
 from appliance.speech.live.utterance import Parcels
@@ -54,33 +54,29 @@ class _Hearing:
 
     def __init__(self, session: Session, hearing: Hearing, model: str) -> None:
         self._session, self._model = session, model
-        self._endpoint = Endpoint(hearing.trailing_s, hearing.longest_s)
-        self._ear, self._parcels = Ear(), Parcels()
-        self._before: list[bytes] = []
+        self._attention, self._parcels = Attention(), Parcels()
+        self._attention.ask(hearing.trailing_s, hearing.longest_s, 0.0)
+        self._speaking = False
         self._found: list[SpeechDone] = []
 
     def run(self, samples: npt.NDArray[np.int16]) -> list[SpeechDone]:
         rest = -samples.size % (FRAME_BYTES // 2) + int(TAIL_S * RATE)
         whole = memoryview(np.pad(samples, (0, rest)).astype(np.int16).tobytes())
         for at in range(0, len(whole), FRAME_BYTES):
-            one, speaking = whole[at : at + FRAME_BYTES], self._endpoint.speaking
-            self._frame(*self._ear.frame(one, whole[:0], speaking))
-        if self._endpoint.speaking:
+            heard = self._attention.hear(whole[at : at + FRAME_BYTES], whole[:0], at)
+            for frame, _, cue in heard:
+                self._frame(frame, cue)
+        if self._speaking:
             self._done(self._session.finish(), cut=False)
         return self._found
 
-    def _frame(self, frame: bytes, voiced: int) -> None:
-        endpoint = self._endpoint
-        was_speaking = endpoint.speaking
-        cue = endpoint.frame(voiced, self._ear.pitched)
+    def _frame(self, frame: bytes, cue: Cue | None) -> None:
         if cue is Cue.BEGAN:
-            first = [*self._before, frame][-(PRE_ROLL + endpoint.spoken) :]
-            self._session.sound(b"".join(first))
-            self._before.clear()
-        elif not was_speaking:
-            self._before = [*self._before, frame][-(PRE_ROLL + ONSET_OF) :]
-        else:
-            self._pass_on(frame, endpoint.silent > PAUSE)
+            self._speaking = True
+            self._session.sound(self._attention.beginning())
+            self._attention.known()
+        elif self._speaking:
+            self._pass_on(frame, self._attention.endpoint.silent > PAUSE)
             self._ask(cue)
 
     def _pass_on(self, frame: bytes, silence: bool) -> None:
@@ -99,10 +95,12 @@ class _Hearing:
             self._done(self._session.finish(), cut=cue is Cue.CUT)
         elif isinstance(told := self._session.pause(), Heard):
             self._done(told, cut=False)
-            self._endpoint.over()
+            self._attention.over()
 
     def _done(self, heard: Heard, cut: bool) -> None:
         self._parcels.clear()
+        self._speaking = False
+        endpoint = self._attention.endpoint
         self._found.append(
             SpeechDone(
                 leg=LegId(""),
@@ -112,8 +110,8 @@ class _Hearing:
                 confidence=heard.confidence,
                 verdict="none" if cut else heard.verdict,
                 missed="too_long" if cut else heard.missed,
-                spoken_s=round(self._endpoint.spoken * FRAME_S, 3),
-                latency_s=round(self._endpoint.silent * FRAME_S, 3),
+                spoken_s=round(endpoint.spoken * FRAME_S, 3),
+                latency_s=round(endpoint.silent * FRAME_S, 3),
                 model=self._model,
             )
         )

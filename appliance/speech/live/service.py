@@ -17,8 +17,8 @@ from appliance.model.events.box import Trouble
 from appliance.model.hearing import Deaf, Hearing, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
 from appliance.speech.live import wire
+from appliance.speech.live.attention import Attention
 from appliance.speech.live.crew import Crew
-from appliance.speech.live.echo import EchoGuard
 from appliance.speech.live.keeping import FOLDER, Keeper, prune_hourly
 from appliance.speech.live.listening import Listening
 from appliance.speech.live.staff import Staff
@@ -32,8 +32,8 @@ CLOSE_S = 2.0
 CROWD = 10
 """Questions listened to for each recogniser; they are silent most of the time. More would only
 cost the core's time."""
-GUARDS = 64
-"""Calls whose echo is remembered, 50 KB each."""
+LEGS = 64
+"""Calls whose noise and echo are remembered, 60 KB each."""
 
 
 class SpeechSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ class SpeechService:
         self._settings, self._report = settings, report
         self._staff = Staff(trouble)
         self._listenings: dict[LegId, Listening] = {}
-        self._guards: OrderedDict[LegId, EchoGuard] = OrderedDict()
+        self._attention: OrderedDict[LegId, Attention] = OrderedDict()
         self._serials = itertools.count(1)
         self._keeper: Keeper | None = None
         self._pruning: asyncio.Task[None] | None = None
@@ -104,9 +104,9 @@ class SpeechService:
             self._deaf(leg, listen, "words", f"{len(packet)} bytes of phrases are too many")
             return
         keep = self._keep if self._keeper and not hearing.secret else None
-        guard = self._guard(leg)
+        attention = self._attentive(leg)
         told = (self._report, self._turned_away)
-        listening = Listening(leg, listen, question, packet, crew, *told, keep, guard)
+        listening = Listening(leg, listen, question, packet, crew, *told, keep, attention)
         self._listenings[leg] = listening
         listening.start()
 
@@ -164,14 +164,13 @@ class SpeechService:
     def _engaged(self) -> int:
         return sum(listening.engaged for listening in self._listenings.values())
 
-    def _guard(self, leg: LegId) -> EchoGuard:
-        """A call's next question need not learn its echo anew."""
-        guard = self._guards.pop(leg, None) or EchoGuard()
-        guard.forget_sound()
-        self._guards[leg] = guard
-        if len(self._guards) > GUARDS:
-            self._guards.popitem(last=False)
-        return guard
+    def _attentive(self, leg: LegId) -> Attention:
+        """A call's next question need not learn its noise and echo anew."""
+        attention = self._attention.pop(leg, None) or Attention()
+        self._attention[leg] = attention
+        if len(self._attention) > LEGS:
+            self._attention.popitem(last=False)
+        return attention
 
     def _deaf(self, leg: LegId, listen: int, why: Deaf, detail: str) -> None:
         off = SpeechOff(leg=leg, listen=listen, why=why, detail=detail)

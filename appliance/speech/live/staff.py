@@ -46,7 +46,7 @@ class Staff:
             await crew.settled.wait()
 
     def close(self) -> None:
-        """Ends all at once; nobody is told."""
+        """Ends all at once; no question is told."""
         self._wanted, self._serving = {}, {}
         for crew in self._all:
             crew.close()

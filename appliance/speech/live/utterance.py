@@ -3,7 +3,9 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from appliance.model.hearing import Missed
+from appliance.model.hearing import Missed, SpeechDone
+from appliance.model.ids import LegId
+from appliance.speech.live.wire import Heard
 
 
 @dataclass
@@ -17,6 +19,25 @@ class Utterance:
     ending: Missed | None = None
     done: bool = False
     kept: bytearray = field(default_factory=bytearray)
+
+    def report(
+        self, leg: LegId, listen: int, heard: Heard, now: float, model: str, audio: str
+    ) -> SpeechDone:
+        """What was heard of it; one that was cut off is no answer, whatever is in it."""
+        cut: Missed = self.ending or ""
+        return SpeechDone(
+            leg=leg,
+            listen=listen,
+            text=heard.text,
+            choice="" if cut else heard.choice,
+            confidence=heard.confidence,
+            verdict="none" if cut else heard.verdict,
+            missed=cut or heard.missed,
+            spoken_s=round(self.spoken_s, 3),
+            latency_s=round(now - self.last_sound, 3),
+            model=model,
+            audio=audio,
+        )
 
 
 class Parcels:

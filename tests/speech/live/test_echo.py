@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from appliance.speech.live.ear import Ear
-from appliance.speech.live.echo import TAPS, EchoGuard, correlations, solve
+from appliance.speech.live.echo import TAPS, correlations, solve
 from appliance.speech.live.endpoint import FRAME_S, Cue, Endpoint
 from tests.speech.live.conftest import RATE, Samples, frames, g711, said
 
@@ -137,6 +137,17 @@ def test_a_caller_who_speaks_from_the_first_moment_of_a_prompt() -> None:
     assert time < 0.25 + 0.45
 
 
+@pytest.mark.parametrize("level", [0, -12])
+def test_without_any_echo_no_caller_is_taken_for_that_of_a_room(level: int) -> None:
+    """What a room's long filter explains of a caller is chance: it is not asked."""
+    for text, voice in (("yes", "en-us+f3"), ("support", "en-us"), ("one two", "en-us+f3")):
+        word = (said(text, voice, 55, 150) * 10 ** (level / 20)).astype(np.int16)
+        for when in (0.1, 0.35):
+            far = prompt(0)[RATE // 5 :]
+            (time, *_), _ = began(far, mixed(np.zeros(far.size), (when, word)))
+            assert when < time < when + 0.55, (text, when)
+
+
 def test_a_soft_caller_is_heard_over_a_loud_prompt() -> None:
     far = prompt(0)
     soft = (said("operator", "en-us+f3") * 0.25).astype(np.int16)
@@ -171,12 +182,12 @@ def test_another_delay_in_the_middle_of_a_prompt() -> None:
 
 
 def test_what_was_learnt_of_a_line_holds_for_its_next_question() -> None:
-    guard, far = EchoGuard(), prompt(0)
-    began(far, mixed(echo(far, 60, -10, 3)), Ear(guard))
-    guard.forget_sound()
-    assert guard.path.taps is not None
+    ear, far = Ear(), prompt(0)
+    began(far, mixed(echo(far, 60, -10, 3)), ear)
+    ear.gap()
+    assert ear._guard.path.taps is not None
     near = mixed(echo(far, 60, -10, 3))
-    found, clean = began(far, near, Ear(guard))
+    found, clean = began(far, near, ear)
     assert found == []
     early = slice(RATE // 4, RATE)
     assert level_db(clean[early]) < level_db(near[early]) - 10

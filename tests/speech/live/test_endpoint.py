@@ -3,7 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.speech.live.endpoint import ENDLESS, FRAME_S, ONSET, PAUSE, REST, Cue, Endpoint
+from appliance.speech.live.endpoint import BREATH, ENDLESS, FRAME_S, ONSET, PAUSE, Cue, Endpoint
+
+TRAILING = 30
+"""Frames of 0.6 s."""
 
 
 def cues(endpoint: Endpoint, voiced: str) -> list[tuple[int, Cue]]:
@@ -53,19 +56,60 @@ def test_a_long_one_is_cut_and_the_rest_of_it_is_not_another() -> None:
     endpoint = Endpoint(0.6, longest_s=1.0)
     told = cues(endpoint, "x" * 120)
     assert told == [(ONSET - 1, Cue.BEGAN), (49, Cue.CUT)]
-    assert cues(endpoint, "." * REST + "x" * ONSET) == [(REST + ONSET - 1, Cue.BEGAN)]
+    assert cues(endpoint, ("." * (TRAILING - 1) + "x" * 10) * 2) == [], "after a breath neither"
+    assert cues(endpoint, "." * TRAILING + "x" * ONSET) == [(TRAILING + ONSET - 1, Cue.BEGAN)]
 
 
 def test_a_voice_without_an_end_is_told_once() -> None:
     endpoint = Endpoint(0.6, longest_s=1.0)
-    told = cues(endpoint, "x" * 50 + ("x" * 20 + "." * (REST - 1)) * 20)
+    told = cues(endpoint, "x" * 50 + ("x" * 20 + "." * (BREATH - 1)) * 20)
     assert told == [(ONSET - 1, Cue.BEGAN), (49, Cue.CUT), (49 + ENDLESS - 1, Cue.ENDLESS)]
 
 
 def test_who_talks_on_and_stops_for_breath_is_not_without_an_end() -> None:
     endpoint = Endpoint(0.6, longest_s=1.0)
-    cues(endpoint, "x" * 50 + "x" * (ENDLESS - REST - 2) + "." * REST)
+    cues(endpoint, "x" * 50 + "x" * (ENDLESS - BREATH - 2) + "." * BREATH)
+    assert cues(endpoint, "x" * 10 + "." * TRAILING) == []
     assert cues(endpoint, "x" * 10) == [(ONSET - 1, Cue.BEGAN)]
+
+
+def test_a_voice_that_only_takes_breath_is_without_an_end_too() -> None:
+    endpoint = Endpoint(0.6, longest_s=1.0)
+    cues(endpoint, "x" * 50)
+    told = cues(endpoint, ("x" * 20 + "." * BREATH) * 20)
+    assert told == [(50 + ENDLESS - 2, Cue.ENDLESS)]
+
+
+def test_the_rest_of_what_was_lost_is_not_another() -> None:
+    endpoint = Endpoint(0.6, 8.0)
+    cues(endpoint, "x" * 20)
+    endpoint.over(resting=True)
+    assert cues(endpoint, "." * (TRAILING - 1) + "x" * 20) == []
+    assert cues(endpoint, "." * TRAILING + "x" * ONSET) == [(TRAILING + ONSET - 1, Cue.BEGAN)]
+
+
+def test_what_is_lost_long_after_its_end_keeps_nobody_from_speaking() -> None:
+    endpoint = Endpoint(0.6, 8.0)
+    cues(endpoint, "x" * 20 + "." * 40)
+    endpoint.over(resting=True)
+    assert cues(endpoint, "x" * 10) == [(ONSET - 1, Cue.BEGAN)]
+
+
+def following(before: str, known: bool, after: str) -> list[tuple[int, Cue]]:
+    last, endpoint = Endpoint(0.6, 1.0), Endpoint(0.6, 8.0)
+    cues(last, before)
+    endpoint.follow(last, known)
+    return cues(endpoint, after)
+
+
+def test_a_beginning_goes_on_in_the_next_question() -> None:
+    assert following("." * 50 + "x" * (ONSET - 1), True, "x" * 10) == [(0, Cue.BEGAN)]
+    assert following("." * 50 + "x" * 20, False, "x" * 10) == [(0, Cue.BEGAN)]
+
+
+def test_what_the_question_before_was_told_of_has_to_begin_anew() -> None:
+    assert following("x" * 20, True, "x" * 10) == [(ONSET - 1, Cue.BEGAN)]
+    assert following("x" * 60, True, "x" * 10) == [(ONSET - 1, Cue.BEGAN)], "it was cut off"
 
 
 def test_who_knows_that_it_is_over_says_so() -> None:

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from appliance.model.hearing import SpeechBegan, SpeechDone, SpeechOff, SpeechReport
 from appliance.model.ids import LegId
 from appliance.speech.live import wire
+from appliance.speech.live.attention import Attention
 from appliance.speech.live.ear import FRAME_BYTES, QUIET
-from appliance.speech.live.echo import EchoGuard
-from appliance.speech.live.endpoint import ONSET, PAUSE
+from appliance.speech.live.endpoint import FRAME_S, ONSET, PAUSE
 from appliance.speech.live.listening import Listening
 from tests.speech.live.conftest import MENU
 
 QUESTION = wire.Question(5, MENU)
 SALES = wire.Heard(5, "sales", "sales", 1.0, "sure", "")
+TRAILING = round(MENU.trailing_s / FRAME_S)
 NOTHING = wire.Heard(5, "", "", 0.0, "none", "no_match")
 
 
@@ -43,11 +44,11 @@ class Link:
 class Crew:
     """Has a link at once, or later; the same one again until it is lost."""
 
-    model, fault = "test", ""
+    model = "test"
 
     def __init__(self, ready: bool = True) -> None:
         self.ready, self.link, self.lent, self.waits = ready, Link(), False, False
-        self.entered = False
+        self.entered, self.why_stuck = False, ""
 
     def enter(self, user: Listening) -> None:
         self.entered = True
@@ -56,6 +57,12 @@ class Crew:
         assert not self.lent
         self.lent, self.waits = self.ready, not self.ready
         return self.link if self.ready else None
+
+    def stuck(self) -> str:
+        return self.why_stuck
+
+    def wait_no_more(self, user: Listening) -> None:
+        self.waits = False
 
     def leave(self, user: Listening) -> None:
         self.entered = self.waits = self.lent = False
@@ -70,6 +77,9 @@ class Ear:
     """Hears a voice in frames of other bytes than zero."""
 
     quiet = True
+
+    def gap(self) -> None:
+        pass
 
     def frame(self, near: memoryview, far: memoryview, speaking: bool) -> tuple[bytes, int]:
         self.quiet = near[0] == 0
@@ -88,11 +98,11 @@ class Question:
         self.losses = 0
         self.busy = ""
         made: Any = self.crew
+        ear: Any = Ear()
         self.it = Listening(
             *(LegId("a"), 1, QUESTION, b"", made, self.told.append),
-            *(lambda: self.busy, None, EchoGuard()),
+            *(lambda: self.busy, None, Attention(ear)),
         )
-        self.it._ear = Ear()
         self.it.start()
         if ready:
             self.it.reply(wire.Ready(5))
@@ -306,17 +316,85 @@ def test_who_begins_while_all_are_busy_is_not_heard_this_once() -> None:
     assert [type(one) for one in rest] == [SpeechBegan, SpeechDone]
 
 
-def test_what_is_said_after_a_pause_is_heard_where_one_became_free() -> None:
+def test_half_of_what_is_said_is_no_answer_where_one_became_free_meanwhile() -> None:
+    """The beginning was not heard, so nothing is until the silence that ends anything."""
+
     def steps(question: Question) -> None:
         question.busy = "all 2 are in use"
         question.feed(True, 20)
         question.busy = ""
-        question.feed(False, PAUSE + 1)
+        question.feed(False, TRAILING - 1)
+        question.feed(True, 20)
+        assert not question.it.engaged
+        question.feed(False, TRAILING)
         question.feed(True, 20)
         question.feed(False, PAUSE)
         question.answer(SALES)
 
     assert [type(one) for one in play(steps).told] == [SpeechOff, SpeechBegan, SpeechDone]
+
+
+def test_the_rest_of_what_got_lost_is_no_answer() -> None:
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        question.lose()
+        question.feed(False, TRAILING - 1)
+        question.feed(True, 20)
+        assert not question.it.engaged
+        question.feed(False, TRAILING)
+        question.feed(True, 20)
+        assert question.it.engaged
+
+    assert [type(one) for one in play(steps).told] == [SpeechBegan, SpeechDone, SpeechBegan]
+
+
+def test_a_worker_that_dies_while_nobody_speaks_costs_the_next_caller_nothing() -> None:
+    def steps(question: Question) -> None:
+        question.crew.link.question = 4
+        question.feed(True, ONSET - 1)
+        question.it.lost("it died")
+        question.feed(True, 1)
+        assert question.it.engaged
+
+    play(steps)
+
+
+def test_who_waits_too_long_for_a_slow_worker_is_asked_again_and_heard_then() -> None:
+    """What he said meanwhile got lost; the question is not deaf for it."""
+
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        assert question.it._timer is not None
+        question.it._timer.cancel()
+        question.it._nobody()
+        question.feed(True, 20)  # the rest of it
+        question.feed(False, TRAILING)
+        question.crew.lent, question.crew.ready = True, True
+        question.it.lent(question.crew.link)
+        question.answer(None)
+        question.feed(True, 20)
+        question.feed(False, PAUSE)
+        question.answer(SALES)
+
+    lost, heard = play(steps, ready=False).told[1::2]
+    assert isinstance(lost, SpeechDone)
+    assert isinstance(heard, SpeechDone)
+    assert (lost.verdict, lost.missed) == ("none", "lost")
+    assert heard.choice == "sales"
+
+
+def test_nobody_waits_for_a_worker_of_a_model_that_does_not_run() -> None:
+    def steps(question: Question) -> None:
+        question.feed(True, 20)
+        assert question.it._timer is not None
+        question.it._timer.cancel()
+        question.crew.why_stuck = "its file is damaged"
+        question.it._nobody()
+
+    told = play(steps, ready=False).told
+    assert [type(one) for one in told] == [SpeechBegan, SpeechDone, SpeechOff]
+    assert isinstance(told[-1], SpeechOff)
+    assert (told[-1].why, told[-1].detail) == ("broken", "its file is damaged")
 
 
 def test_frames_that_wait_for_each_other_in_silence_delay_no_beginning() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ import msgspec
 import psutil
 import pytest
 
-from appliance.model.hearing import SpeechOff
+from appliance.model.hearing import Hearing, SpeechOff
 from appliance.model.ids import LegId
 from appliance.speech.live import crew, link
 from tests.speech.live.conftest import (
@@ -174,3 +175,41 @@ async def test_the_core_that_is_killed_takes_its_recognisers_along(
     gone, alive = await asyncio.to_thread(psutil.wait_procs, family, 20)
     assert not alive
     assert len(gone) == 3
+
+
+async def test_the_trouble_of_a_model_ends_with_speech_itself(
+    model: Path, tmp_path: Path, floor: Open
+) -> None:
+    """A board that shows it on after speech was switched off tells of nothing."""
+    shutil.copytree(model, tmp_path / "bad")
+    (tmp_path / "bad/conf/mfcc.conf").write_text("--sample-frequency=16000\n")
+    async with floor(models={"en": tmp_path / "bad"}) as f:
+        (began,) = await until(lambda: f.troubles)
+    assert f.troubles[1:] == [msgspec.structs.replace(began, over=True)]
+
+
+async def test_half_an_answer_is_none_where_its_first_half_found_all_busy(floor: Open) -> None:
+    number = Hearing(kind="number", language="en")
+    async with floor() as f:
+        f.listen("a")
+        f.listen("b", hearing=number)
+        await f.speak("a", line(0.3, said("technical support"))[:8000])
+        await f.speak("b", line(0.3, said("two thousand")))
+        f.service.stop(LegId("a"))
+        await f.speak("b", line(0.3, said("three hundred"), 1.2))
+        assert f.service.busy() == (0, 1)
+        done = await f.hear("b", "two thousand three hundred")
+        assert [one.choice for one in f.done("b")] == [done.choice] == ["2300"]
+
+
+async def test_half_an_answer_is_none_where_its_first_half_got_lost(floor: Open) -> None:
+    async with floor() as f:
+        f.listen("b", hearing=Hearing(kind="number", language="en"))
+        (worker,) = await until(workers)
+        await f.speak("b", line(0.3, said("two thousand"))[:-1600])
+        await until(lambda: f.began("b"))
+        worker.kill()
+        await until(lambda: f.done("b"))
+        await f.speak("b", line(0.3, said("three hundred"), 1.2))
+        await f.hear("b", "two thousand three hundred")
+        assert [one.choice for one in f.done("b")] == ["", "2300"]
