@@ -87,7 +87,7 @@ class Speech(Shape):
         {}, description="Model by language (callfloor models list); missing: the built-in one"
     )
     recognisers: int = Field(
-        0, ge=0, le=32, description="Callers heard at once; 0: two for each processor core but one"
+        0, ge=0, le=32, description="Callers who may speak at once; 0: two for each core but one"
     )
     sure: float | None = Field(
         None, ge=0, le=1, description="Confidence from which it is not asked back; empty: model's"
