@@ -231,10 +231,10 @@ def test_a_year_of_recordings_is_searched_in_no_time(
             db.put(row(n, state="done"))
             said = (f"{words[(n + at) % 15]} {words[at % 15]} w{n % 997}" for at in range(30))
             db.index(n, [SaidRow(text, "caller", at, at + 1) for at, text in enumerate(said)])
-    began = time.perf_counter()
+    began = time.process_time()  # ours alone: others may have the processors
     assert len(search(reader, "invoice")) == 50
     assert len(search(reader, "invoice w77")) == 20
     assert len(search(reader, '"invoice from"')) == 50
     assert len(search(reader, "w7*", limit=20)) == 20
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert took < 5.0, took  # 0.06 s are measured

@@ -96,11 +96,11 @@ def test_many_that_cannot_be_made_hold_up_nobody(box: Box) -> None:
             row.n, row.id, row.spoken = 1000 + n, f"r{n}", "de"
             row.state, row.model = ("done", "commands") if n % 2 else ("waiting", "")
             box.index._db.put(row)
-    began = time.perf_counter()
+    began = time.process_time()  # ours alone: others may have the processors
     for _ in range(20):
         assert box.index.next(KINDS, {"en": "commands"}, "en", ("commands",)).id == "first"
         assert box.index.next(KINDS, {"fr": "x"}, "en") is None
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_a_language_without_a_model_waits(box: Box) -> None:
