@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SAME_PRESS_S = 0.4
 """A tone of 100 ms is heard by the detector within this of its RFC 4733 twin."""
-Post = Callable[[Callable[..., None], Any], None]
 
 
 def call_param(code: int = 0, text: str = "") -> pj.CallOpParam:

@@ -64,10 +64,6 @@ class EventReader:
         row = self._conn.execute("SELECT value FROM meta WHERE name='generation'").fetchone()
         return str(row[0], "utf-8")
 
-    def data_version(self) -> int:
-        """Differs from the last call when another connection has committed since."""
-        return int(self._conn.execute("PRAGMA data_version").fetchone()[0])
-
     def read(
         self,
         after_seq: int = 0,

@@ -86,10 +86,6 @@ class Watch:
                 case Announce():
                     self._check(what.call in self.guests, "told outside a queue", what)
 
-    def forget_agents(self) -> None:
-        """After a restart states come from the log, not from events."""
-        self.states.clear()
-
     def _check(self, fine: bool, rule: str, what: object) -> None:
         if not fine:
             self.broken += 1
