@@ -43,12 +43,16 @@ async def test_nothing_is_kept_of_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_disk_that_takes_nothing_is_no_fault(tmp_path: Path) -> None:
+async def test_a_disk_that_takes_nothing_is_no_fault(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "failed").write_text("a file in the way")
     keeper = Keeper(tmp_path, tmp_path / "failed", 14)
     for _ in range(3):
         keeper.keep(bytes(320), LegId("a"), 1)
     await keeper.close()
+    assert (tmp_path / "failed").read_text() == "a file in the way"
+    assert [one.levelname for one in caplog.records] == ["WARNING"] * 3
 
 
 async def test_a_slow_disk_is_not_waited_for(

@@ -108,18 +108,21 @@ async def test_a_worker_that_computes_longer_is_waited_for_and_not_for_ever(
     args = [sys.executable, "-c", BUSY, str(theirs.fileno()), str(computes_s), answer]
     process = subprocess.Popen(args, pass_fds=[theirs.fileno()])
     theirs.close()
-    one = WorkerLink(ours, process.pid, os.pidfd_open(process.pid))
-    replies: list[wire.Replies] = []
-    ends: list[str] = []
-    one.on_reply, one.on_end = replies.append, ends.append
-    await until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
-    one.request(wire.FINISH)
-    assert one.owes
-    await until(lambda: replies or ends)
-    assert (bool(replies), one.owes) == (in_time, not in_time)
-    assert (ends == []) == in_time
-    one.kill("the test is over")
-    process.wait()
+    try:
+        one = WorkerLink(ours, process.pid, os.pidfd_open(process.pid))
+        replies: list[wire.Replies] = []
+        ends: list[str] = []
+        one.on_reply, one.on_end = replies.append, ends.append
+        await until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
+        one.request(wire.FINISH)
+        assert one.owes
+        await until(lambda: replies or ends)
+        assert (bool(replies), one.owes) == (in_time, not in_time)
+        assert (ends == []) == in_time
+        one.kill("the test is over")
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def test_a_full_socket_is_the_end_and_never_waited_for(worker: Worker) -> None:
