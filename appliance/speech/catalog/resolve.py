@@ -11,7 +11,8 @@ from typing import Literal
 from appliance.model.events import Trouble
 from appliance.model.findings import Finding
 from appliance.model.site import Speech
-from appliance.speech.catalog.folder import Fault, ModelFolder, faults
+from appliance.speech.catalog.faults import faults
+from appliance.speech.catalog.folder import Fault, ModelFolder
 from appliance.speech.catalog.ledger import FILE, Ledger, checksum_faults
 from appliance.speech.catalog.official import BY_NAME
 from appliance.speech.catalog.placing import put_back

@@ -1,6 +1,7 @@
 """Is a model whole, what it was, and can Vosk use it?"""
 
-from appliance.speech.catalog.folder import Fault, ModelFolder, faults
+from appliance.speech.catalog.faults import faults
+from appliance.speech.catalog.folder import Fault, ModelFolder
 from appliance.speech.catalog.ledger import Ledger, checksum_faults
 from appliance.speech.catalog.trial import try_out
 

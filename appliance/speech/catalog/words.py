@@ -23,7 +23,8 @@ import msgspec
 from appliance.model.findings import FieldPath, Finding
 from appliance.model.hearing import Hearing
 from appliance.model.site import Speech
-from appliance.speech.catalog.folder import ModelFolder, faults
+from appliance.speech.catalog.faults import faults
+from appliance.speech.catalog.folder import ModelFolder
 from appliance.speech.catalog.ledger import FILE, Ledger, checksum_faults
 from appliance.speech.catalog.ownwords import LONGEST, Ways, given
 from appliance.speech.catalog.resolve import Resolved, resolve

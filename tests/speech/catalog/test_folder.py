@@ -7,7 +7,8 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from appliance.speech.catalog.folder import ModelFolder, faults
+from appliance.speech.catalog.faults import faults
+from appliance.speech.catalog.folder import ModelFolder
 from appliance.speech.catalog.ledger import Ledger, checksum_faults
 from appliance.speech.catalog.symbols import Unreadable
 from tests.speech.catalog.modelfiles import FILES, fst, write_model

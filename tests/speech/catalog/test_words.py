@@ -14,7 +14,8 @@ from appliance.flow.language import compile_flows
 from appliance.flow.spoken import as_spoken
 from appliance.model.site import SiteFile, Speech
 from appliance.speech.catalog import words as module
-from appliance.speech.catalog.folder import ModelFolder, faults
+from appliance.speech.catalog.faults import faults
+from appliance.speech.catalog.folder import ModelFolder
 from appliance.speech.catalog.ownwords import LONGEST, given, words_in
 from appliance.speech.catalog.resolve import Resolved
 from appliance.speech.catalog.words import Vocabulary, prepare_words, ready, words_of
