@@ -143,9 +143,11 @@ async def test_a_hung_nursery_is_replaced(floor: Open, monkeypatch: pytest.Monke
 
 
 def _family(pid: int) -> list[psutil.Process]:
-    """A nursery with its two workers, once all are there."""
+    """A nursery with its two workers, once all wait for work: one that was just forked has not
+    asked the kernel yet to end with its mother."""
     found = psutil.Process(pid).children(recursive=True)
-    return found if len(found) == 3 else []
+    waiting = all(one.status() == psutil.STATUS_SLEEPING for one in found)
+    return found if len(found) == 3 and waiting else []
 
 
 async def test_the_core_that_is_killed_takes_its_recognisers_along(
