@@ -17,10 +17,10 @@ from appliance.history.parts import Interaction
 from appliance.history.projection import Projection
 from appliance.history.queries import Filter, History
 from appliance.progress import progress
-from appliance.store.errors import StoreError
 from appliance.store.eventlog import FILE as EVENTS_FILE
 from appliance.store.historydb import FILE as HISTORY_FILE
 from appliance.store.reader import EventReader
+from appliance.store.telling import databases
 
 
 @click.group()
@@ -120,7 +120,7 @@ def rebuild(site_path: Path, data_dir: Path | None) -> None:
     """Make history anew from the event log; the box may run on meanwhile."""
     folder, _ = _place(site_path, data_dir)
     with (
-        _errors(),
+        databases(),
         EventReader(folder / EVENTS_FILE) as log,
         Projection(log, folder / HISTORY_FILE) as projection,
         progress("Rebuilding history") as shown,
@@ -137,17 +137,9 @@ def _place(site_path: Path, data_dir: Path | None) -> tuple[Path, tzinfo]:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-
-
-@contextmanager
 def _history(folder: Path) -> Iterator[History]:
     """History as new as the log, also when no office runs."""
-    with _errors(), EventReader(folder / EVENTS_FILE) as log:
+    with databases(), EventReader(folder / EVENTS_FILE) as log:
         with (
             Projection(log, folder / HISTORY_FILE) as projection,
             progress("Reading the event log") as shown,

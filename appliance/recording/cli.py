@@ -17,9 +17,9 @@ from appliance.recording.files import FOLDER
 from appliance.recording.texts.files import read_transcript
 from appliance.recording.transcripts import Transcripts
 from appliance.recording.verify import TYPES, Report, verify
-from appliance.store.errors import StoreError
 from appliance.store.eventlog import FILE
 from appliance.store.reader import EventReader
+from appliance.store.telling import databases
 from appliance.store.transcriptsdb import FILE as INDEX
 from appliance.store.transcriptsdb import RecordingRow
 from appliance.store.transcriptsquery import BadQuery, parse
@@ -56,21 +56,19 @@ def verify_(
     loaded = load_site(site_path)
     due = {queue.id for queue in loaded.site.queue if queue.record}
     since_us = _day(since, ZoneInfo(loaded.site.site.timezone))
-    try:
-        with (
-            EventReader(loaded.data_dir / FILE) as log,
-            progress("Verifying recordings") as shown,
-        ):
-            report = verify(
-                log.read(log.seq_at(since_us - _DAY_US), types=TYPES),
-                loaded.data_dir / FOLDER,
-                lambda queue: queue in due,
-                since_us=since_us,
-                checksums=not no_checksums,
-                told=shown.step,
-            )
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
+    with (
+        databases(),
+        EventReader(loaded.data_dir / FILE) as log,
+        progress("Verifying recordings") as shown,
+    ):
+        report = verify(
+            log.read(log.seq_at(since_us - _DAY_US), types=TYPES),
+            loaded.data_dir / FOLDER,
+            lambda queue: queue in due,
+            since_us=since_us,
+            checksums=not no_checksums,
+            told=shown.step,
+        )
     if as_json:
         click.echo(msgspec.json.encode({"sound": report.sound, **msgspec.to_builtins(report)}))
     else:
@@ -189,7 +187,7 @@ def index_(site_path: Path) -> None:
     """Make the search index anew from the event log and the transcripts; the box may run on."""
     loaded = load_site(site_path)
     with (
-        _errors(),
+        databases(),
         EventReader(loaded.data_dir / FILE) as log,
         Transcripts(log, loaded.data_dir / INDEX, loaded.data_dir / FOLDER) as transcripts,
         progress("Making the index of transcripts") as shown,
@@ -199,17 +197,9 @@ def index_(site_path: Path) -> None:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-
-
-@contextmanager
 def _index(loaded: LoadedSite) -> Iterator[EventReader]:
     """The index as new as the log, also when no office runs."""
-    with _errors(), EventReader(loaded.data_dir / FILE) as log:
+    with databases(), EventReader(loaded.data_dir / FILE) as log:
         with (
             Transcripts(log, loaded.data_dir / INDEX, loaded.data_dir / FOLDER) as transcripts,
             progress("Reading the event log") as shown,

@@ -19,9 +19,9 @@ from appliance.speech.tools import confusion, reporting
 from appliance.speech.tools.labels import BadLabel, Labels, expected, sounds
 from appliance.speech.tools.question import NoQuestion, Question, chosen
 from appliance.speech.tools.tally import TYPES, Menu, Place, Tally
-from appliance.store.errors import StoreError
 from appliance.store.eventlog import FILE
 from appliance.store.reader import EventReader
+from appliance.store.telling import databases
 
 
 @click.group()
@@ -67,14 +67,11 @@ def report(
 
 def _tallied(log: Path, begin_us: int | None) -> dict[Place, Menu]:
     tally = Tally()
-    try:
-        with EventReader(log) as reader, progress("Reading the event log") as shown:
-            first, last = 0 if begin_us is None else reader.seq_at(begin_us), reader.last_seq()
-            for record in reader.read(first, types=TYPES, until_seq=last):
-                tally.take(record.event)
-                shown.step(record.seq - first, last - first)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
+    with databases(), EventReader(log) as reader, progress("Reading the event log") as shown:
+        first, last = 0 if begin_us is None else reader.seq_at(begin_us), reader.last_seq()
+        for record in reader.read(first, types=TYPES, until_seq=last):
+            tally.take(record.event)
+            shown.step(record.seq - first, last - first)
     return tally.spoken()
 
 
