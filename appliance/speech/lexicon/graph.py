@@ -38,7 +38,7 @@ class Costs:
     silence: float = 0.7
     unknown: float = 2.0
     word: float = 4.0
-    decoy: float = 5.0
+    decoy: float = 6.0
 
 
 USUAL: Final = Costs()

@@ -24,7 +24,6 @@ class Strength:
     equaliser: float = 0.85
     equaliser_db: float = 5.0
     noise: float = 0.8
-    white: float = 0.4
     quietest_db: float = 3.0
     loudest_db: float = 35.0
     g711: float = 0.6
@@ -36,13 +35,14 @@ class Strength:
 
 
 USUAL = Strength()
+MILD = Strength(pressed=0.0, rough=0.0, masked=0.0)
 LIGHT = Strength(
     room=0.25,
     equaliser=0.7,
     equaliser_db=3.5,
     noise=0.7,
     quietest_db=6.0,
-    loudest_db=32.0,
+    loudest_db=38.0,
     g711=0.7,
     lost=0.05,
     warp=0.7,
@@ -137,9 +137,7 @@ class Telephone:
         count, length = clean.shape
         white = torch.from_numpy(self.rng.standard_normal((count, size)).astype(np.float32))
         hertz = torch.arange(size // 2 + 1)[None] * RATE / size + 50.0
-        # Hiss of lines is flat, and the hardest: it lies where consonants differ.
-        slope = self._uniform(0.0, 1.2, count) * ~self._often(self.how.white, count)
-        slope = slope[:, None]
+        slope = self._uniform(0.0, 1.2, count)[:, None]
         shaped = torch.fft.irfft(torch.fft.rfft(white) * hertz.pow(-slope), size)[:, :length]
         rate = self._uniform(0.3, 20.0, count)[:, None]
         beat = 1 + 0.7 * torch.sin(torch.arange(length)[None] / RATE * 2 * math.pi * rate)
