@@ -12,8 +12,10 @@ import pytest
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(1800)]  # a first build
 HERE = Path(__file__).parent
-BEARABLE_S = 1.0
-"""The system's resolver gives up after 10 s; a name is waited for 0.2 s."""
+WAIT_S = 0.2
+"""So long a name is waited for."""
+BEARABLE_S = 5.0
+"""Far from the 10 s after which the system's resolver gives up, on a busy machine too."""
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\n"
     "m=audio 40000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
@@ -142,12 +144,14 @@ def test_names_sent_in_order_to_be_waited_for_hold_nobody_up_for_long(
 ) -> None:
     box = start("sip_peer.py", "box", **deaf)
     caller = Caller(box.wait("ready")["uri"])
-    began = time.monotonic()
+    waited = 0
     for n in range(30):
         zone = "quick" if n % 2 else "deaf"
+        began = time.monotonic()
         caller.code(caller.send("INVITE", SDP.format(host=f"phone{n}.{zone}.example")))
+        waited += zone == "deaf" and time.monotonic() - began > WAIT_S * 0.9
     assert caller.code(caller.send("OPTIONS")) == 200
-    assert time.monotonic() - began < 2.5, "fifteen would be waited for: 3.3 s"
+    assert waited <= 8, "all fifteen would be waited for; four are"
 
 
 def test_many_names_that_are_not_found_push_out_none_that_was(
