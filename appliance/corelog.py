@@ -43,7 +43,7 @@ class LogState:
         log.append(
             ev.CoreStarted(
                 version=__version__,
-                after=left.after,  # type: ignore[arg-type] # one of the three by its making
+                after=left.after,
                 config=config,
             )
         )

@@ -3,6 +3,8 @@
 Times of people who were talking end at the last event that the log has: later is unknown.
 """
 
+from typing import Literal
+
 import msgspec
 
 from appliance.acd.floor import AgentMemory
@@ -114,7 +116,7 @@ class Leftovers(msgspec.Struct):
             self.troubles = kept
 
     @property
-    def after(self) -> str:
+    def after(self) -> Literal["clean stop", "crash", "first start"]:
         """How the last run ended, as `CoreStarted.after` names it."""
         if not self.seen:
             return "first start"

@@ -207,7 +207,7 @@ async def prompt_over(call: Call) -> None:
     async with asyncio.timeout(20):
         while not heard():  # noqa: ASYNC110  sound makes no event
             await asyncio.sleep(0.02)
-        while heard():  # noqa: ASYNC110
+        while heard():  # noqa: ASYNC110  sound makes no event
             await asyncio.sleep(0.02)
 
 

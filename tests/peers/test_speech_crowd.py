@@ -70,7 +70,7 @@ async def talks(call: Call) -> None:
             await asyncio.sleep(0.02)
         call.media.tone(0)
         call.media.say(spoken(TALK))
-        while menu_db() > -40:  # noqa: ASYNC110
+        while menu_db() > -40:  # noqa: ASYNC110  sound makes no event
             await asyncio.sleep(0.02)
 
 

@@ -110,13 +110,18 @@ def test_a_line_whose_name_has_no_address_holds_nobody_up(
     Path(deaf["DEAF"]).unlink()
 
 
-def test_a_name_that_was_found_serves_on_when_the_name_server_falls_silent(
-    start: Start, deaf: dict[str, str]
-) -> None:
+def answered(start: Start, deaf: dict[str, str]) -> tuple[Path, Caller]:
+    """A box whose name server answers until the flag is set."""
     flag = Path(deaf["DEAF"])
     flag.unlink()
     box = start("sip_peer.py", "box", **deaf)
-    caller = Caller(box.wait("ready")["uri"])
+    return flag, Caller(box.wait("ready")["uri"])
+
+
+def test_a_name_that_was_found_serves_on_when_the_name_server_falls_silent(
+    start: Start, deaf: dict[str, str]
+) -> None:
+    flag, caller = answered(start, deaf)
     sdp = SDP.format(host="phone.deaf.example")
     assert caller.code(caller.send("INVITE", sdp)) == 200
     flag.touch()
@@ -157,10 +162,7 @@ def test_names_sent_in_order_to_be_waited_for_hold_nobody_up_for_long(
 def test_many_names_that_are_not_found_push_out_none_that_was(
     start: Start, deaf: dict[str, str]
 ) -> None:
-    flag = Path(deaf["DEAF"])
-    flag.unlink()
-    box = start("sip_peer.py", "box", **deaf)
-    caller = Caller(box.wait("ready")["uri"])
+    flag, caller = answered(start, deaf)
     sdp = SDP.format(host="line.deaf.example")
     assert caller.code(caller.send("INVITE", sdp)) == 200
     for n in range(300):
